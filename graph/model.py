@@ -1,0 +1,663 @@
+"""The graph, declared once: from here come schema, merge statements, checks of mappings, and `docs/schema.md`.
+
+The labels, relationships and properties are those of the design's graph model; later issues add theirs here and nowhere
+else. Dates are ISO text (`2019-01-01`), moments ISO text in UTC: the engines differ in how they give temporals back
+(measured: ArcadeDB 26.10 drops the zone of a stored datetime), text compares alike on all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Literal
+
+from graph.errors import InputError
+
+Scalar = str | int | float | bool
+Value = Scalar | list[str] | None
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+
+
+class Kind(StrEnum):
+    """What a property may hold."""
+
+    TEXT = "text"
+    TEXTS = "texts"
+    INTEGER = "integer"
+    NUMBER = "number"
+    FLAG = "flag"
+    DATE = "date"
+    MOMENT = "moment"
+    BYTES = "bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property: its type, what it means in Chinese and English, and how it is treated.
+
+    `indexed` makes an index; `searched` puts its words into the text index; `restricted` keeps it out of rows, logs,
+    errors, exports and pictures unless a caller names a purpose.
+    """
+
+    name: str
+    kind: Kind
+    zh: str
+    en: str
+    indexed: bool = False
+    searched: bool = False
+    restricted: bool = False
+
+    def __post_init__(self) -> None:
+        _checked(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLabel:
+    """A label that a node may carry beside its first one (Expert on Person), with properties of its own."""
+
+    label: str
+    zh: str
+    en: str
+    properties: tuple[Property, ...] = ()
+
+    def __post_init__(self) -> None:
+        _checked(self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeType:
+    """One label: its key, id prefix, properties, second labels; `working` marks data about data.
+
+    `document` names the kind of text-index document made from it, if any.
+    """
+
+    label: str
+    zh: str
+    en: str
+    properties: tuple[Property, ...]
+    key: str = "id"
+    prefix: str = ""
+    seconds: tuple[SecondLabel, ...] = ()
+    working: bool = False
+    document: Literal["", "work", "person", "organisation"] = ""
+    by_name: dict[str, Property] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        _checked(self.label)
+        _checked(self.key)
+        everything = [*self.properties, *(p for second in self.seconds for p in second.properties)]
+        names = {p.name: p for p in everything}
+        if len(names) != len(everything):
+            raise ValueError(f"{self.label} declares a property twice")
+        object.__setattr__(self, "by_name", names)
+
+    def __hash__(self) -> int:
+        return hash(self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class RelationshipType:
+    """One relationship type, read from start to end.
+
+    `ends` are the allowed (start label, end label) pairs. `few` names the end with few relationships of this type, where
+    MERGE starts (from a hub ArcadeDB scans all edges: 141/s against 24,000/s). `touches` names the end whose text-index
+    document changes with it.
+    """
+
+    name: str
+    zh: str
+    en: str
+    ends: tuple[tuple[str, str], ...]
+    few: Literal["start", "end"]
+    properties: tuple[Property, ...] = ()
+    touches: Literal["", "start", "end"] = ""
+    working: bool = False
+    by_name: dict[str, Property] = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        _checked(self.name)
+        object.__setattr__(self, "by_name", {p.name: p for p in self.properties})
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+def _checked(name: str) -> str:
+    if not _NAME.match(name):
+        raise ValueError(f"not a name: {name!r}")
+    return name
+
+
+def _text(name: str, zh: str, en: str, **flags: bool) -> Property:
+    return Property(name, Kind.TEXT, zh, en, **flags)
+
+
+def _texts(name: str, zh: str, en: str, **flags: bool) -> Property:
+    return Property(name, Kind.TEXTS, zh, en, **flags)
+
+
+def _integer(name: str, zh: str, en: str, **flags: bool) -> Property:
+    return Property(name, Kind.INTEGER, zh, en, **flags)
+
+
+def _flag(name: str, zh: str, en: str) -> Property:
+    return Property(name, Kind.FLAG, zh, en)
+
+
+def _date(name: str, zh: str, en: str) -> Property:
+    return Property(name, Kind.DATE, zh, en)
+
+
+def _moment(name: str, zh: str, en: str) -> Property:
+    return Property(name, Kind.MOMENT, zh, en)
+
+
+# valid_from is the first possible day, valid_to the day after the last possible one; null means unknown (settled).
+VALIDITY: Final = (
+    _date("valid_from", "最早可能的起始日", "first possible day"),
+    _date("valid_to", "最晚可能的结束日的次日", "day after the last possible day"),
+    _text("valid_from_precision", "起始日精度（day, month, year）", "precision of valid_from"),
+    _text("valid_to_precision", "结束日精度（day, month, year）", "precision of valid_to"),
+)
+
+# Carried by every node of the domain; derived when a claim does not say them.
+COMMON: Final = (
+    _text("library", "所属子库/分库", "sub-library or branch library that owns the record"),
+    _text("visibility", "可见范围（public, members, staff, restricted）", "who may see the record"),
+    _flag("fictional", "虚构示例数据", "fictional sample data"),
+)
+COMMON_DEFAULTS: Final[dict[str, Scalar]] = {"library": "main", "visibility": "public"}
+
+# Kept by `merge` itself on every node of the domain.
+SYSTEM: Final = (
+    _integer("seq", "最近一次改动的审计序号", "number of the last write that changed its document", indexed=True),
+    _flag("tombstone", "已无任何来源主张（墓碑）", "no source claims it any more"),
+)
+
+PERSON: Final = NodeType(
+    "Person",
+    "人",
+    "anyone the graph knows of",
+    (
+        _text("name", "姓名", "name as shown", searched=True),
+        _text("name_key", "归一化姓名", "normalised name, for matching", indexed=True),
+        _text("orcid", "ORCID", "ORCID iD, bare", indexed=True),
+        _texts("external_ids", "外部平台编号（平台:编号）", "ids on other platforms, as platform:id"),
+        _text("work_kind", "工作类型", "kind of work"),
+        _text("gender", "性别", "gender, as declared, never inferred", restricted=True),
+        _integer("birth_year", "出生年", "year of birth", restricted=True),
+        _text("email", "电子邮箱", "e-mail address", restricted=True),
+        _text("phone", "电话", "telephone number", restricted=True),
+        *COMMON,
+    ),
+    prefix="P",
+    seconds=(
+        SecondLabel(
+            "Expert",
+            "专家",
+            "in or proposed for the expert library",
+            (
+                _text("professional_title", "职称", "professional title"),
+                _text("tier", "层次（院士, leading, backbone, young）", "tier of talent"),
+                _text("expert_kind", "专家类别", "researcher, engineer, technology manager, front line"),
+                _texts("fields", "研究方向（自报）", "declared fields", searched=True),
+                _text("summary", "简介", "summary", searched=True),
+                _text("status", "状态（candidate, admitted, suspended, left）", "status in the library"),
+                _date("admitted_on", "入库日期", "day of admission"),
+                _date("verified_on", "最近核实日期", "day of last verification"),
+            ),
+        ),
+    ),
+    document="person",
+)
+
+NAME: Final = NodeType(
+    "Name",
+    "名称",
+    "a further name of a person or body, with its time",
+    (
+        _text("text", "名称", "the name"),
+        _text("text_key", "归一化名称", "normalised, for matching", indexed=True),
+        _text("lang", "语言", "language"),
+        _text("script", "文字", "script"),
+        _text("kind", "种类（former, alias, english, abbreviation）", "kind of name"),
+        *VALIDITY,
+    ),
+    prefix="N",
+)
+
+ORGANISATION: Final = NodeType(
+    "Organisation",
+    "组织机构",
+    "any body",
+    (
+        _text("name", "名称", "name as shown", searched=True),
+        _text("name_key", "归一化名称", "normalised, for matching", indexed=True),
+        _text("kind", "类别", "university, institute, society, association, hospital, enterprise, department …"),
+        _text("level", "层级（national, province, city, county, township）", "level"),
+        _flag("is_legal_entity", "是否法人单位", "whether it is a legal entity"),
+        _flag("verified", "已核实（非自动由字符串建立）", "known from a register, not made from a bare string"),
+        _text("uscc", "统一社会信用代码", "unified social credit code", indexed=True),
+        _text("ror", "ROR 编号", "ROR id, bare", indexed=True),
+        _texts("external_ids", "外部平台编号（平台:编号）", "ids on other platforms, as platform:id"),
+        _text("status", "状态", "status"),
+        _text("grade", "等级", "grade"),
+        _text("website", "网址", "website"),
+        _integer("founded_year", "成立年份", "year founded"),
+        *COMMON,
+    ),
+    prefix="O",
+    seconds=(
+        SecondLabel(
+            "Society",
+            "学会",
+            "a learned society",
+            (
+                _text("society_code", "学会代码", "code in the association's register", indexed=True),
+                _text("category", "学科门类（理, 工, 农, 医, 交叉）", "category"),
+            ),
+        ),
+    ),
+    document="organisation",
+)
+
+REGION: Final = NodeType(
+    "Region",
+    "行政区划与功能区",
+    "region by GB/T 2260 or another scheme",
+    (
+        _text("name", "名称", "name", indexed=True),
+        _text("level", "层级（province, city, county）", "level"),
+        _text("scheme", "编码体系", "scheme of the code"),
+        *VALIDITY,
+        *COMMON,
+    ),
+    key="code",
+)
+
+TOPIC: Final = NodeType(
+    "Topic",
+    "主题/学科",
+    "topic in a scheme; id = scheme:code",
+    (
+        _text("scheme", "体系", "scheme"),
+        _text("code", "代码", "code in the scheme"),
+        _text("name", "名称", "name", indexed=True, searched=True),
+        _integer("level", "层级", "level, 1 = top"),
+        _text("note", "说明", "note"),
+        *COMMON,
+    ),
+)
+
+_WORK_TEXT: Final = (
+    _text("title", "题名", "title", searched=True),
+    _text("abstract", "摘要", "abstract", searched=True),
+    _texts("keywords", "关键词", "keywords", searched=True),
+    _text("kind", "种类", "kind"),
+    _integer("year", "年份", "year"),
+)
+
+OUTPUT: Final = NodeType(
+    "Output",
+    "成果",
+    "paper, report, patent, standard, book, proposal, suggestion …",
+    (
+        *_WORK_TEXT,
+        _date("issued_on", "发表日期（最早可能）", "first possible day of issue"),
+        _text("issued_precision", "发表日期精度", "precision of issued_on"),
+        _text("venue", "刊物/会议/出版社", "venue"),
+        _text("doi", "DOI", "DOI, bare, lower case", indexed=True),
+        _texts("external_ids", "外部平台编号（平台:编号）", "ids on other platforms, as platform:id"),
+        _text("lang", "语言", "language"),
+        *COMMON,
+    ),
+    prefix="W",
+    document="work",
+)
+
+PROJECT: Final = NodeType(
+    "Project",
+    "课题/项目",
+    "funded or commissioned work",
+    (
+        *_WORK_TEXT,
+        _text("number", "项目编号", "project number", indexed=True),
+        _text("programme", "计划/基金", "programme or fund"),
+        _text("discipline", "学科（原文）", "discipline as written"),
+        _text("stage", "阶段", "stage"),
+        _integer("funding_yuan", "经费（元）", "funding in yuan"),
+        *VALIDITY,
+        *COMMON,
+    ),
+    prefix="J",
+    document="work",
+)
+
+HONOUR: Final = NodeType(
+    "Honour",
+    "荣誉/称号",
+    "talent title or award",
+    (
+        _text("name", "名称", "name", indexed=True),
+        _text("issuer", "授予单位", "issuer"),
+        _text("level", "级别", "level"),
+        *COMMON,
+    ),
+    prefix="H",
+)
+
+ACCOUNT: Final = NodeType(
+    "Account",
+    "账户",
+    "an actor of writes and panel steps",
+    (
+        _text("name", "名称", "name", indexed=True),
+        _texts("roles", "角色", "roles"),
+        Property("token_hash", Kind.TEXT, "令牌散列", "SHA-256 of the token", indexed=True, restricted=True),
+        _moment("created_at", "建立时间", "made at"),
+        _moment("revoked_at", "撤销时间", "revoked at"),
+    ),
+    prefix="A",
+    working=True,
+)
+
+SOURCE: Final = NodeType(
+    "Source",
+    "来源",
+    "a (kind, dataset name) that claims facts",
+    (
+        _text("kind", "来源种类", "kind of source"),
+        _text("dataset", "数据集名", "name of the dataset"),
+        _integer("precedence", "优先级，小者优先", "which claim is shown, smaller first"),
+    ),
+    working=True,
+)
+
+RUN: Final = NodeType(
+    "Run",
+    "导入",
+    "one ingest",
+    (
+        _text("source", "来源", "source id", indexed=True),
+        _text("file", "文件名", "name of the file"),
+        _text("digest", "文件与映射的 SHA-256", "SHA-256 of file and mapping", indexed=True),
+        _text("status", "状态（running, complete, undone）", "status"),
+        _text("actor", "操作者", "actor"),
+        _moment("started_at", "开始时间", "started at"),
+        _moment("finished_at", "结束时间", "finished at"),
+        _integer("read", "读入记录数", "records read"),
+        _integer("created", "新建数", "elements created"),
+        _integer("changed", "改动数", "elements changed"),
+        _integer("unchanged", "未变数", "elements unchanged"),
+        _integer("rejected", "拒收数", "records or values rejected"),
+        _integer("cursor", "已写入的记录数", "records whose facts are written; where a resumed run goes on"),
+    ),
+    working=True,
+)
+
+BATCH: Final = NodeType(
+    "Batch",
+    "批次",
+    "one write transaction of a run, with its before-images",
+    (
+        _integer("seq", "审计序号", "audit number", indexed=True),
+        _text("run", "导入", "run id", indexed=True),
+        _text("source", "来源", "source id"),
+        _integer("elements", "触及的主张与关系数", "claims and relationships touched"),
+        Property("images", Kind.BYTES, "前像（压缩 JSON）", "before-images, compressed JSON", restricted=True),
+        _integer("undone_by", "撤销它的审计序号", "number of the write that undid it"),
+    ),
+    working=True,
+)
+
+REJECTED: Final = NodeType(
+    "Rejected",
+    "拒收",
+    "a record or value that was not taken, with the reason",
+    (
+        _text("run", "导入", "run id", indexed=True),
+        _text("file", "文件", "file"),
+        _text("sheet", "工作表", "sheet"),
+        _integer("row", "行", "row"),
+        _text("column", "列", "column"),
+        Property("value", Kind.TEXT, "值（截短）", "value, shortened", restricted=True),
+        _text("reason", "原因", "reason"),
+    ),
+    working=True,
+)
+
+JOB: Final = NodeType(
+    "Job",
+    "长任务",
+    "long work with a lease",
+    (
+        _text("kind", "种类", "kind", indexed=True),
+        _text("status", "状态（queued, running, done, failed, cancelled）", "status", indexed=True),
+        _text("parameters", "参数（JSON）", "parameters, JSON"),
+        _text("actor", "操作者", "actor"),
+        _text("holder", "持有者", "holder of the lease"),
+        _moment("expires_at", "租约到期", "end of the lease"),
+        _integer("done", "已完成量", "units done"),
+        _integer("total", "总量", "units in all"),
+        _text("cursor", "续做位置", "where to resume"),
+        _flag("cancel_requested", "已请求取消", "cancel was asked for"),
+        _text("result", "结果（JSON）", "result, JSON"),
+        _text("error", "错误", "error"),
+        _moment("created_at", "建立时间", "made at"),
+    ),
+    working=True,
+)
+
+AUDIT_HEAD: Final = NodeType(
+    "AuditHead",
+    "审计链头",
+    "the last audit number and hash; id of the store",
+    (
+        _integer("number", "最后序号", "last number"),
+        _text("hash", "最后散列", "last hash"),
+        _text("store_id", "库编号", "random id of the store"),
+        Property("store_key", Kind.TEXT, "库密钥（十六进制）", "key ids are made with, hex", restricted=True),
+        _integer("schema", "模型版本", "version of the model"),
+    ),
+    working=True,
+)
+
+AUDIT_EVENT: Final = NodeType(
+    "AuditEvent",
+    "审计事件",
+    "one per write transaction, hash-chained",
+    (
+        _moment("at", "时间", "time"),
+        _text("actor", "操作者", "actor"),
+        _text("action", "动作", "action"),
+        _text("subject", "对象", "batch or subject"),
+        _text("images_sha256", "前像的 SHA-256", "SHA-256 of the before-images"),
+        _text("previous", "前一事件散列", "hash of the predecessor"),
+        _text("hash", "散列", "hash"),
+    ),
+    key="number",
+    working=True,
+)
+
+_MENTION: Final = (
+    _text("mention", "提及编号（来源|行|位置）", "mention id: source | row key | position", indexed=False),
+    _text("name_as_written", "原文姓名", "name as written"),
+    _text("affiliation_as_written", "原文单位", "affiliation as written"),
+    _texts("organisations", "原文单位对应的机构编号", "ids of the organisations the affiliation was matched to"),
+    _integer("position", "次序", "position, from 1"),
+)
+
+AUTHORED: Final = RelationshipType(
+    "AUTHORED",
+    "著",
+    "author of an output; a mention",
+    (("Person", "Output"),),
+    few="end",
+    properties=(*_MENTION, _flag("corresponding", "通讯作者", "corresponding author")),
+    touches="end",
+)
+LED: Final = RelationshipType(
+    "LED", "主持", "led a project; a mention", (("Person", "Project"),), "end", (*_MENTION, _text("role", "角色", "role")), "end"
+)
+PARTICIPATED_IN: Final = RelationshipType(
+    "PARTICIPATED_IN",
+    "参加",
+    "took part in a project; a mention",
+    (("Person", "Project"),),
+    "end",
+    (*_MENTION, _text("role", "角色", "role")),
+    "end",
+)
+AFFILIATED_WITH: Final = RelationshipType(
+    "AFFILIATED_WITH",
+    "任职于",
+    "a post in an employer",
+    (("Person", "Organisation"),),
+    "start",
+    (
+        _text("role", "职务", "role"),
+        _text("mode", "方式（full-time, part-time, 柔性）", "mode"),
+        _text("department", "部门（原文）", "department as written"),
+        _integer("observed_year", "见于哪一年的成果", "year of the work that says so"),
+        *VALIDITY,
+    ),
+    "start",
+)
+MEMBER_OF: Final = RelationshipType(
+    "MEMBER_OF",
+    "属于（学会、联合体等）",
+    "person or body in a society or group",
+    (("Person", "Organisation"), ("Organisation", "Organisation")),
+    "start",
+    (_text("role", "职务", "role"), _text("status", "状态", "status"), *VALIDITY),
+    "start",
+)
+HAS_NAME: Final = RelationshipType(
+    "HAS_NAME", "又名", "further name", (("Person", "Name"), ("Organisation", "Name")), "end", (), "start"
+)
+EXPERT_IN: Final = RelationshipType(
+    "EXPERT_IN",
+    "专长",
+    "field of a person",
+    (("Person", "Topic"),),
+    "start",
+    (_text("level", "程度", "level"), _flag("declared", "自报", "declared by the person")),
+    "start",
+)
+HAS_HONOUR: Final = RelationshipType(
+    "HAS_HONOUR",
+    "获得",
+    "holds a title or award",
+    (("Person", "Honour"),),
+    "start",
+    (_integer("year", "年份", "year"), _text("division", "学部/组别", "division")),
+    "start",
+)
+PART_OF: Final = RelationshipType(
+    "PART_OF",
+    "隶属",
+    "department in body, region in region",
+    (("Organisation", "Organisation"), ("Region", "Region")),
+    "start",
+    VALIDITY,
+    "start",
+)
+LOCATED_IN: Final = RelationshipType(
+    "LOCATED_IN",
+    "位于",
+    "body in region",
+    (("Organisation", "Region"),),
+    "start",
+    (),
+    "start",
+)
+SUCCEEDED_BY: Final = RelationshipType(
+    "SUCCEEDED_BY",
+    "沿革为",
+    "renamed, merged, split, abolished",
+    (("Organisation", "Organisation"),),
+    "start",
+    (_text("kind", "种类", "renamed, merged, split, abolished"), _date("on", "日期", "day")),
+    "start",
+)
+BROADER: Final = RelationshipType("BROADER", "上位", "broader topic", (("Topic", "Topic"),), "start")
+ABOUT: Final = RelationshipType(
+    "ABOUT",
+    "关于",
+    "work about a topic",
+    (("Output", "Topic"), ("Project", "Topic")),
+    "start",
+    (Property("weight", Kind.NUMBER, "权重", "weight"), _text("method", "方法", "how it was found")),
+)
+PRODUCED: Final = RelationshipType("PRODUCED", "产出", "project's output", (("Project", "Output"),), "end")
+MERGED_INTO: Final = RelationshipType(
+    "MERGED_INTO",
+    "并入",
+    "the id redirects for ever",
+    (("Person", "Person"), ("Organisation", "Organisation"), ("Output", "Output")),
+    "start",
+    touches="start",
+)
+
+NODES: Final[tuple[NodeType, ...]] = (
+    PERSON, NAME, ORGANISATION, REGION, TOPIC, OUTPUT, PROJECT, HONOUR, ACCOUNT,
+    SOURCE, RUN, BATCH, REJECTED, JOB, AUDIT_HEAD, AUDIT_EVENT,
+)  # fmt: skip
+DOMAIN: Final[tuple[NodeType, ...]] = tuple(node for node in NODES if not node.working)
+
+ASSERTS: Final = RelationshipType(
+    "ASSERTS",
+    "主张",
+    "source says this node is so",
+    tuple(("Source", node.label) for node in DOMAIN),
+    "end",
+    (
+        _text("run", "导入", "run that said it last"),
+        _text("said", "主张内容（JSON）；唯一主张时为空", "what it says, JSON; empty while it is the only claim"),
+        _integer("seq", "审计序号", "number of the write that said it last"),
+    ),
+    working=True,
+)
+RELATIONSHIPS: Final[tuple[RelationshipType, ...]] = (
+    AUTHORED, LED, PARTICIPATED_IN, AFFILIATED_WITH, MEMBER_OF, HAS_NAME, EXPERT_IN, HAS_HONOUR, PART_OF, LOCATED_IN,
+    SUCCEEDED_BY, BROADER, ABOUT, PRODUCED, MERGED_INTO, ASSERTS,
+)  # fmt: skip
+
+NODE_BY_LABEL: Final[dict[str, NodeType]] = {node.label: node for node in NODES}
+RELATIONSHIP_BY_NAME: Final[dict[str, RelationshipType]] = {r.name: r for r in RELATIONSHIPS}
+# Beside those of its type, every relationship of the domain carries these, kept by `merge`.
+RELATIONSHIP_SYSTEM: Final = ("source", "key", "run", "seq")
+
+
+def restricted_names() -> Iterator[tuple[str, str]]:
+    """Which (label, property) pairs must not leave by default?"""
+    for node in NODES:
+        for name, prop in node.by_name.items():
+            if prop.restricted:
+                yield node.label, name
+
+
+_ACCEPTS: Final[dict[Kind, tuple[type, ...]]] = {
+    Kind.TEXT: (str,),
+    Kind.TEXTS: (list,),
+    Kind.INTEGER: (int,),
+    Kind.NUMBER: (int, float),
+    Kind.FLAG: (bool,),
+    Kind.DATE: (str,),
+    Kind.MOMENT: (str,),
+    Kind.BYTES: (bytes,),
+}
+# One property longer than this is a mistake in the file (a whole column in a cell), not a fact.
+LONGEST_TEXT: Final = 100_000
+
+
+def check_value(owner: str, prop: Property, value: object) -> None:
+    """Is `value` of the kind that `prop` declares?  Raises `InputError` without repeating the value."""
+    accepts = _ACCEPTS[prop.kind]
+    if not isinstance(value, accepts) or (isinstance(value, bool) and prop.kind is not Kind.FLAG):
+        raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值类型不对，应为 {prop.kind.value}")
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值长达 {len(value)} 字，超过上限 {LONGEST_TEXT}")

@@ -1,0 +1,190 @@
+"""What questions answer with: frozen rows that HTTP, command line and pictures show as they are.
+
+No row has a restricted field (contact, gender, birth): those are asked for by purpose elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Answer(BaseModel):
+    """Base of all rows: frozen, nothing beside the declared fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ScorePart(Answer):
+    """How much of the score one term of the question gives: `share` of the person's score, 0 to 1."""
+
+    term: str
+    share: float
+
+
+class Evidence(Answer):
+    """One work that counts for an answer: who did what in it, and its share (0 to 1) of the score."""
+
+    work: str
+    kind: Literal["output", "project"]
+    title: str
+    year: int | None
+    role: str
+    venue: str
+    share: float
+    matched: tuple[str, ...]
+
+
+class Post(Answer):
+    """A dated post or membership; `standing` says whether it holds today (unknown end = unconfirmed, counts as current)."""
+
+    organisation: str
+    name: str
+    role: str
+    department: str
+    since: str | None
+    until: str | None
+    standing: Literal["current", "former", "unconfirmed"]
+
+
+class FoundExpert(Answer):
+    """One ranked expert with the reasons: score parts, evidence with shares, posts, topics, what is missing."""
+
+    rank: int
+    id: str
+    name: str
+    score: float
+    coverage: float
+    parts: tuple[ScorePart, ...]
+    evidence: tuple[Evidence, ...]
+    evidence_total: int
+    posts: tuple[Post, ...]
+    memberships: tuple[Post, ...]
+    topics: tuple[str, ...]
+    fields: tuple[str, ...]
+    professional_title: str
+    honours: tuple[str, ...]
+    works_without_abstract: int
+    fictional: bool
+
+
+class ExpertsAnswer(Answer):
+    """The ranked experts for a question; `candidates` counts all people the evidence led to, before the limit."""
+
+    question: str
+    terms: tuple[str, ...]
+    candidates: int
+    experts: tuple[FoundExpert, ...]
+    notes: tuple[str, ...]
+    ranking: str
+    sequence: int
+
+
+class PersonCount(Answer):
+    """A person and how many of the works shown are theirs."""
+
+    id: str
+    name: str
+    works: int
+
+
+class FoundOrganisation(Answer):
+    """One ranked organisation with its evidence and people."""
+
+    rank: int
+    id: str
+    name: str
+    kind: str
+    region: str
+    verified: bool
+    score: float
+    coverage: float
+    parts: tuple[ScorePart, ...]
+    evidence: tuple[Evidence, ...]
+    evidence_total: int
+    people: tuple[PersonCount, ...]
+    fictional: bool
+
+
+class OrganisationsAnswer(Answer):
+    """The ranked organisations for a question."""
+
+    question: str
+    terms: tuple[str, ...]
+    candidates: int
+    organisations: tuple[FoundOrganisation, ...]
+    notes: tuple[str, ...]
+    ranking: str
+    sequence: int
+
+
+class FoundWork(Answer):
+    """One output or project that answers a question, with its people."""
+
+    rank: int
+    id: str
+    kind: Literal["output", "project"]
+    type: str
+    title: str
+    year: int | None
+    venue: str
+    score: float
+    matched: tuple[str, ...]
+    people: tuple[PersonCount, ...]
+    organisations: tuple[str, ...]
+    fictional: bool
+
+
+class WorksAnswer(Answer):
+    """The outputs or projects nearest to a question ("was this proposed topic done before?")."""
+
+    question: str
+    terms: tuple[str, ...]
+    works: tuple[FoundWork, ...]
+    notes: tuple[str, ...]
+    sequence: int
+
+
+class Collaborator(Answer):
+    """Somebody who worked with the person: shared works, first and last year."""
+
+    id: str
+    name: str
+    organisation: str
+    works: int
+    first_year: int | None
+    last_year: int | None
+
+
+class SourceClaim(Answer):
+    """A source that claims this record, and the run that said so last."""
+
+    source: str
+    run: str
+
+
+class ExpertProfile(Answer):
+    """All that is public of one person, and where it comes from."""
+
+    id: str
+    redirected_from: str | None
+    name: str
+    other_names: tuple[str, ...]
+    is_expert: bool
+    professional_title: str
+    tier: str
+    expert_kind: str
+    summary: str
+    fields: tuple[str, ...]
+    orcid: str
+    posts: tuple[Post, ...]
+    memberships: tuple[Post, ...]
+    honours: tuple[str, ...]
+    topics: tuple[str, ...]
+    works: tuple[Evidence, ...]
+    works_total: int
+    collaborators: tuple[Collaborator, ...]
+    collaborators_total: int
+    sources: tuple[SourceClaim, ...]
+    fictional: bool
