@@ -30,7 +30,7 @@ COPY LICENSE NOTICE /app/
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     ZHIKU_HOME=/var/lib/zhiku
-USER zhiku
+USER 10001:10001
 WORKDIR /var/lib/zhiku
 VOLUME ["/var/lib/zhiku"]
 EXPOSE 8000

@@ -50,6 +50,7 @@ check: lint ## 格式、类型、导入次序、文档是否最新、包名是�
 	@$(BIN)/pytest -q tests/unit/test_conventions.py tests/unit/test_packaging.py $(FRESH_DOCS)
 
 lint: $(DEV)
+	@$(UV) lock --check --quiet
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright
@@ -76,9 +77,11 @@ $(UV):
 	@.ci/bootstrap $(UV_HOME) $(UV_VERSION)
 
 $(RUN): pyproject.toml uv.lock | $(UV)
+	@echo "安装运行所需的软件包到 .venv（第一次约需下载 150 MB）…"
 	@$(UV) sync --frozen --no-dev --inexact --python "$$(cat $(UV_HOME)/python)"
 	@touch $@
 
 $(DEV): pyproject.toml uv.lock | $(UV)
+	@echo "安装开发与测试所需的软件包到 .venv …"
 	@$(UV) sync --frozen --python "$$(cat $(UV_HOME)/python)"
 	@touch $(RUN) $@

@@ -9,7 +9,8 @@ import math
 import re
 import zlib
 from collections import Counter, deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -193,8 +194,8 @@ class Lines:
 class _Rows:
     """The rows of a text table; a quotation that is never closed costs its own line, not the rest of the file."""
 
-    def __init__(self, lines: Lines, delimiter: str, limits: Limits) -> None:
-        self.width = limits.columns
+    def __init__(self, lines: Lines, delimiter: str, width: int, limits: Limits) -> None:
+        self._width = width
         self._lines = lines
         self._delimiter = delimiter
         self._limits = limits
@@ -230,7 +231,7 @@ class _Rows:
             taken.clear()
 
     def _too_wide(self, cells: list[str]) -> bool:
-        return any(cells[self.width :])
+        return any(cells[self._width :])
 
 
 def read_csv(
@@ -240,31 +241,50 @@ def read_csv(
     place = Place(path.name)
     encoded = find_encoding(path, encoding)
     delimiter, skip = ("\t", 0) if tabs else _sniff(path, encoded, expected)
-    with open_bytes(path) as raw, _text(raw, encoded, newline="") as stream:
-        lines = Lines(place, stream, limits, damaged=encoded.damaged)
-        for _ in range(skip):
-            next(lines, None)
-        lines.taken.clear()
-        rows = _Rows(lines, delimiter, limits)
-        each = iter(rows)
-        header, rest = tabulate(place, (row for row in each if not _blank(row)), expected, header_row)
-        names = header_names(place, header, expected, limits)
-        rows.width = width = len(names)
-        file = place.file
-        for row in chain(rest, each):
+    header = _header(path, encoded, delimiter, skip, expected=expected, header_row=header_row, limits=limits)
+    names = header_names(place, header, expected, limits)
+    width = len(names)
+    with _lines(path, encoded, limits, skip) as lines:
+        for row in _Rows(lines, delimiter, width, limits):
             if isinstance(row, Unreadable):
                 yield row
                 continue
             number, cells = row
+            if number <= header.number or _blank(row):
+                continue
             if len(cells) != width:
                 if any(cells[width:]):
-                    yield place.unreadable(
-                        number, f"这一行有 {len(cells)} 列，表头只有 {width} 列", ",".join(map(str, cells))
-                    )
+                    reason = f"这一行有 {len(cells)} 列，表头只有 {width} 列"
+                    yield place.unreadable(number, reason, delimiter.join(cast("list[str]", cells)))
                     continue
                 cells = (*cells, *[""] * (width - len(cells)))
-            if not _blank(row):
-                yield Record(file, "", number, dict(zip(names, cells, strict=False)))
+            yield Record(place.file, "", number, dict(zip(names, cells, strict=False)))
+
+
+def _header(
+    path: Path,
+    encoded: Encoded,
+    delimiter: str,
+    skip: int,
+    *,
+    expected: Collection[str],
+    header_row: int | None,
+    limits: Limits,
+) -> Row:
+    """Find the header in a pass of its own: how a quotation is mended depends on the width of the table."""
+    with _lines(path, encoded, limits, skip) as lines:
+        rows = (row for row in _Rows(lines, delimiter, limits.columns, limits) if not _blank(row))
+        return tabulate(Place(path.name), rows, expected, header_row)[0]
+
+
+@contextmanager
+def _lines(path: Path, encoded: Encoded, limits: Limits, skip: int) -> Generator[Lines]:
+    with open_bytes(path) as raw, _text(raw, encoded, newline="") as stream:
+        lines = Lines(Place(path.name), stream, limits, damaged=encoded.damaged)
+        for _ in range(skip):
+            next(lines, None)
+        lines.taken.clear()
+        yield lines
 
 
 def read_jsonl(path: Path, encoding: Encoding, limits: Limits) -> Iterator[Record | Unreadable]:

@@ -4,6 +4,7 @@ Knows nothing of mappings or of the graph. A row that cannot be read is given as
 read raises `InputError` with the Chinese reason, after the rows before the break.
 """
 
+import gzip
 import hashlib
 import stat
 import tempfile
@@ -115,7 +116,7 @@ def _from_workbook(
     path: Path, sheet: str | None, expected: Collection[str], header_row: int | None, limits: Limits
 ) -> Iterator[Record | Unreadable]:
     with open_bytes(path) as stream:
-        if hasattr(stream, "fileno") and not hasattr(stream, "mtime"):
+        if not isinstance(stream, gzip.GzipFile):
             yield from read_sheet(path, stream, sheet=sheet, expected=expected, header_row=header_row, limits=limits)
             return
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as plain:

@@ -75,18 +75,17 @@ def _part(part: Sequence[str], edges: Sequence[Edge], seed: int) -> Floats:
         return np.zeros((1, 2))
     graph = _graph(part, edges)
     spring: Any = _networkx().spring_layout(graph, seed=seed, iterations=50, weight="weight", method="force")
-    starts: list[list[float]] = [[float(value) for value in spring[node]] for node in part]
-    lengths: Floats = np.zeros((len(part), len(part)))
-    position = {node: at for at, node in enumerate(part)}
-    for node, row in _networkx().all_pairs_dijkstra_path_length(graph, weight="length"):
-        for other, length in row.items():
-            lengths[position[node], position[other]] = length
-    return majorise(np.array(starts), lengths) * EDGE_LENGTH * np.array([STRETCH, 1.0])
+    start: Floats = np.array([spring[node] for node in part], dtype=np.float64)
+    lengths: Floats = np.asarray(
+        _networkx().floyd_warshall_numpy(graph, nodelist=list(part), weight="length"), dtype=np.float64
+    )
+    return majorise(start, lengths) * EDGE_LENGTH * np.array([STRETCH, 1.0])
 
 
 def _roomy(points: Floats, boxes: Floats) -> Floats:
     """The points spread evenly until their rectangle is ROOM times the area of the boxes; never drawn together."""
-    area = float(np.prod(np.ptp(points, axis=0)))
+    width, height = points.max(axis=0) - points.min(axis=0)
+    area = float(width * height)
     need = ROOM * float(np.prod(boxes + GAP, axis=1).sum())
     return points * max(1.0, (need / area) ** 0.5) if area > 0 else points
 

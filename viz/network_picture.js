@@ -54,6 +54,12 @@
   var touched = false;
   ['dragStart', 'zoom', 'click'].forEach(function (name) { network.on(name, function () { touched = true; }); });
   network.on('resize', function () { if (!touched) { setTimeout(begin, 0); } });
+  // Marks know how large they are only once drawn; a fit before that is off the middle.
+  network.once('afterDrawing', function () {
+    setTimeout(function () {
+      begin();
+      document.documentElement.setAttribute('data-picture', 'ready');
+    }, 0);
+  });
   begin();
-  document.documentElement.setAttribute('data-picture', 'ready');
 })();

@@ -1,0 +1,68 @@
+"""Who knows about this topic, and who is this person?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from api.deps import Open
+from api.examples import EXPERT_PROFILE, EXPERTS_ANSWER, EXPERTS_QUESTION
+from api.problems import documented
+from api.questions import LONGEST_ID, MOST_ROWS, ExpertsQuestion
+from api.service import Holdings
+from queries.answers import ExpertProfile, ExpertsAnswer
+from queries.experts import experts_for_topic
+from queries.people import expert_profile
+
+router = APIRouter(prefix="/experts", tags=["专家 Experts"])
+
+
+@router.get(
+    "/search",
+    summary="按主题找专家",
+    operation_id="searchExperts",
+    responses={200: EXPERTS_ANSWER, **documented(401, 422, 503)},
+)
+def search(held: Open, question: Annotated[ExpertsQuestion, Query()]) -> ExpertsAnswer:
+    """Who are the experts for this topic?  Ranked, each with score parts, evidence and posts."""
+    return _experts(held, question)
+
+
+@router.post(
+    "/search",
+    summary="按一段文字找专家",
+    operation_id="searchExpertsByText",
+    responses={200: EXPERTS_ANSWER, **documented(400, 401, 413, 422, 503)},
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": EXPERTS_QUESTION}}}},
+)
+def search_by_text(held: Open, question: ExpertsQuestion) -> ExpertsAnswer:
+    """Who are the experts for this text?  For a paragraph (up to 50,000 characters) that no address can hold."""
+    return _experts(held, question)
+
+
+@router.get(
+    "/{id}", summary="专家详情", operation_id="showExpert", responses={200: EXPERT_PROFILE, **documented(401, 404, 422, 503)}
+)
+def show(
+    held: Open,
+    id: Annotated[str, Path(min_length=1, max_length=LONGEST_ID, description="专家编号 (person id)")],
+    works: Annotated[int, Query(ge=1, le=MOST_ROWS, description="最多列出几项成果 (works shown)")] = 50,
+) -> ExpertProfile:
+    """Who is this person?  Posts, works, collaborators and sources; an id merged into another one is followed."""
+    return expert_profile(held.store.database, id=id, works=works)
+
+
+def _experts(held: Holdings, question: ExpertsQuestion) -> ExpertsAnswer:
+    return experts_for_topic(
+        held.store.database,
+        held.index,
+        text=question.q,
+        limit=question.limit,
+        region=question.region,
+        organisation=question.organisation,
+        society=question.society,
+        since_year=question.since_year,
+        professional_title=question.professional_title,
+        exclude=question.exclude,
+    )
