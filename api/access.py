@@ -1,4 +1,4 @@
-"""Who is asking?  Tokens for programs, one-time links and cookie sessions for the web pages. Sessions live in memory."""
+"""Who is asking?  Tokens for programs, one-time links and cookie sessions, kept in memory, for the pages."""
 
 from __future__ import annotations
 

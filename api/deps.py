@@ -6,13 +6,13 @@ from secrets import compare_digest
 from typing import Annotated, cast
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Form, Request
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from graph.accounts import account_for_token
 
 from api.access import COOKIE, LONGEST_TOKEN, Actor, Doors, Session
 from api.problems import NotSignedInError
 from api.service import Holdings, Service
-from graph.accounts import account_for_token
 from graph.database import Database
 from graph.errors import AccessError
 
@@ -68,11 +68,11 @@ def signed_in(
     session = doors.session(request.cookies.get(COOKIE, ""))
     if session is None:
         raise NotSignedInError("尚未进入", hint="请使用进入链接或访问令牌")
-    if session.token is not None:
-        # A revoked token ends the sessions that it opened.
-        if actor_of_token(service.holdings().store.database, session.token.get_secret_value()) is None:
-            doors.close(session)
-            raise NotSignedInError("访问令牌已撤销", hint="请使用新的访问令牌")
+    # A revoked token ends the sessions that it opened.
+    token = session.token
+    if token is not None and actor_of_token(service.holdings().store.database, token.get_secret_value()) is None:
+        doors.close(session)
+        raise NotSignedInError("访问令牌已撤销", hint="请使用新的访问令牌")
     return session
 
 
@@ -86,17 +86,17 @@ def same_origin(request: Request) -> None:
         raise AccessError("这个表单来自另一个网站，没有处理", hint="请从本系统的页面操作")
 
 
-def confirmed(
+async def confirmed(
+    request: Request,
     session: Annotated[Session, Depends(signed_in)],
     _origin: Annotated[None, Depends(same_origin)],
-    csrf: Annotated[str, Form(max_length=LONGEST_TOKEN)] = "",
 ) -> Session:
     """Return the session of a form that our own page sent; raises `AccessError` when its CSRF token is not ours."""
-    if not compare_digest(csrf.encode("utf-8", "replace"), session.csrf.encode()):
+    form = await request.form(max_fields=50)
+    given = form.get("csrf", "")
+    if not isinstance(given, str) or not compare_digest(given.encode("utf-8", "replace"), session.csrf.encode()):
         raise AccessError("页面已过期，没有处理这次提交", hint="请重新打开页面再试")
     return session
-
-
 
 
 ServiceState = Annotated[Service, Depends(running_service)]

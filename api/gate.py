@@ -1,4 +1,4 @@
-"""What every request passes: host check, limit of the body, security headers, and the last resort for faults of ours."""
+"""What every request passes: host check, limit of the body, security headers, the last resort for faults of ours."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ class Gate:
         self._body_limit = body_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; other kinds of ASGI messages pass."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -120,7 +120,9 @@ def of_error(error: ZhikuError) -> Reply:
     """Return the problem for an error of ours; errors of the server get an id that stands in the log too."""
     kind = next(KINDS[ancestor] for ancestor in type(error).__mro__ if ancestor in KINDS)
     error_id = _logged(error) if kind.status == 500 else None
-    return Reply(_problem(kind.status, kind.slug, kind.title, error.message, error.hint, error_id=error_id), kind.headers)
+    return Reply(
+        _problem(kind.status, kind.slug, kind.title, error.message, error.hint, error_id=error_id), kind.headers
+    )
 
 
 def of_http(error: HTTPException) -> Reply:

@@ -37,15 +37,20 @@ class OrganisationsQuestion(WorksQuestion):
     """A question for organisations."""
 
     region: str | None = Field(
-        None, max_length=12, pattern=r"^\d{1,12}$", description="行政区划代码，含下级 (region code, with all below)"
+        None,
+        max_length=32,
+        pattern=r"^[A-Za-z0-9:._-]+$",
+        description="行政区划代码，含下级 (region code, with its subtree)",
     )
 
 
 class ExpertsQuestion(OrganisationsQuestion):
     """A question for experts, with every filter."""
 
-    organisation: Identifier | None = Field(None, description="单位编号，含下属机构 (organisation id, with all below)")
-    society: Identifier | None = Field(None, description="学会编号 (society id)")
+    organisation: Identifier | None = Field(
+        None, description="单位编号或准确名称，含下属机构 (organisation, id or exact name, with all below)"
+    )
+    society: Identifier | None = Field(None, description="学会编号或准确名称 (society, id or exact name)")
     professional_title: str | None = Field(None, max_length=64, description="职称 (professional title)")
     exclude: tuple[Identifier, ...] = Field(
         (), max_length=1000, description="不要列出的专家编号 (ids of experts to leave out)"

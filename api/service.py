@@ -89,9 +89,9 @@ class Service:
         pause = FIRST_RETRY_S
         while not self._stopping.is_set():
             try:
-                self._open()
+                held = self._open()
                 pause = FIRST_RETRY_S
-                self._follow()
+                self._follow(held)
             except ZhikuError as error:
                 self._failed(error)
             except Exception as error:  # noqa: BLE001 - the thread must live on; the log has the traceback
@@ -100,23 +100,33 @@ class Service:
             self._stopping.wait(pause)
             pause = min(pause * 2, LONGEST_RETRY_S)
 
-    def _open(self) -> None:
+    def _open(self) -> Holdings:
         store = self._opening()
         try:
             index = TextIndex.open(store)
-            index.follow()
         except BaseException:
             store.close()
             raise
-        before, self._holdings, self._failure = self._holdings, Holdings(store, index), None
+        held = Holdings(store, index)
+        before, self._holdings, self._failure = self._holdings, held, None
         if before is not None:
             before.store.close()
         self._settled.set()
+        return held
 
-    def _follow(self) -> None:
+    def _follow(self, held: Holdings) -> None:
+        """Keep the index up to date until stopped; raises when the store itself does not answer any more."""
+        told = ""
         while not self._stopping.wait(self._follow_s):
-            if self._holdings is not None:
-                self._holdings.index.follow()
+            try:
+                held.index.follow()
+                told = ""
+            except ZhikuError as error:
+                held.store.database.check()
+                # The store answers: a full disk, say. The index stays readable as it was; the log hears of it once.
+                if told != str(error):
+                    _log.warning("文本索引没有跟上：%s", error)
+                told = str(error)
 
     def _failed(self, error: ZhikuError, cause: BaseException | None = None) -> None:
         _log.warning("%s", error)

@@ -22,7 +22,7 @@ class ServiceSettings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="监听端口；0 = 任选空闲端口 (port; 0 = any free one)")
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="除本机外允许的主机名，逗号分隔；其他 Host 头一律拒绝 (further host names answered to, comma separated)",
+        description="除本机外允许的主机名，逗号分隔；其余一律拒绝 (further host names, comma separated)",
     )
     public_url: str = Field(
         "",
@@ -30,7 +30,7 @@ class ServiceSettings(BaseSettings):
         "(address seen by others, such as a reverse proxy's)",
     )
     session_hours: float = Field(12.0, gt=0, le=168, description="网页会话时长，小时 (life of a web session, hours)")
-    link_minutes: float = Field(30.0, gt=0, description="一次性进入链接的有效期，分钟 (life of the one-time link, minutes)")
+    link_minutes: float = Field(30.0, gt=0, description="一次性进入链接的有效期，分钟 (life of the link, minutes)")
     body_limit_bytes: int = Field(
         1_048_576, ge=1024, description="请求正文的上限，字节 (largest body of a request, bytes)"
     )

@@ -1,14 +1,14 @@
 """Every write passes here: one transaction, one number, one hash-chained event, written together.
 
-The first statement increments the one AuditHead, which also puts writers in order: numbers are gapless and in commit order
-(200 of 200 contending writes on every engine). The chain is checked against itself and against the last (number, hash)
-lines kept in a file outside the store, without which a cut tail could not be seen.
+The first statement increments the one AuditHead, which also puts writers in order: numbers are gapless and in commit
+order (200 of 200 contending writes on every engine). The chain is checked against itself and against the last (number,
+hash) lines kept in a file outside the store, without which a cut tail could not be seen.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -26,45 +26,44 @@ Result = TypeVar("Result")
 NO_IMAGES: Final = sha256(b"").hexdigest()
 _ANCHORS_KEPT: Final = 2_000
 _PAGE: Final = 5_000
+# Images of 2,000 elements take up to some 100 KB, so few of them are held at a time.
+_IMAGE_PAGE: Final = 50
+_LAST: Final = 2**62
+_LOOKS: Final = 3
 
 _NEXT: Final = """
-MATCH (h:AuditHead {id: 'head'})
-SET h.number = h.number + 1
-RETURN h.number AS number, h.hash AS previous
+MATCH (h:AuditHead {id: 'head'}) SET h.number = h.number + 1 RETURN h.number AS number, h.hash AS previous
 """
 _EVENT: Final = """
-CREATE (e:AuditEvent)
-SET e = $event
-WITH e
-MATCH (h:AuditHead {id: 'head'})
-SET h.hash = e.hash
-RETURN h.number AS number
+CREATE (e:AuditEvent) SET e = $event WITH e MATCH (h:AuditHead {id: 'head'}) SET h.hash = e.hash RETURN h.number AS
+number
 """
 _HEAD: Final = """
-MATCH (h:AuditHead {id: 'head'})
-RETURN h.number AS number, h.hash AS hash, h.store_id AS store_id, h.store_key AS store_key, h.schema AS schema
+MATCH (h:AuditHead {id: 'head'}) RETURN h.number AS number, h.hash AS hash, h.store_id AS store_id, h.store_key AS
+store_key, h.schema AS schema
 """
 _EVENTS: Final = """
-MATCH (e:AuditEvent)
-WHERE e.number > $after
-RETURN e.number AS number, e.at AS at, e.actor AS actor, e.action AS action, e.subject AS subject,
-       e.images_sha256 AS images_sha256, e.previous AS previous, e.hash AS hash
-ORDER BY number
-LIMIT $page
+MATCH (e:AuditEvent) WHERE e.number > $after AND e.number <= $until RETURN e.number AS number, e.at AS at, e.actor AS
+actor, e.action AS action, e.subject AS subject,
+       e.images_sha256 AS images_sha256, e.rewritten AS rewritten, e.previous AS previous, e.hash AS hash
+ORDER BY number LIMIT $page
 """
 _IMAGES: Final = """
-MATCH (b:Batch)
-WHERE b.seq > $after AND b.seq <= $until
-RETURN b.seq AS seq, b.images AS images
+MATCH (b:Batch) WHERE b.seq > $after AND b.seq <= $until RETURN b.id AS id, b.seq AS seq, b.images AS images ORDER BY
+seq LIMIT $page
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Effect(Generic[Result]):
-    """What a write did: its result, and the packed before-images of what it replaced."""
+    """What a write did: its result, and the packed before-images of what it replaced.
+
+    `rewritten` names the earlier batches whose images this write replaced (by undo), each with their new SHA-256.
+    """
 
     result: Result
     images: bytes = b""
+    rewritten: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,9 @@ class Audit:
         def whole(transaction: Transaction) -> tuple[int, str, Result]:
             rows = transaction.run(_NEXT)
             if len(rows) != 1:
-                raise StoreDamagedError("图数据库中没有审计链头", hint="用 zhiku db schema 建立；若原来有，请从备份恢复")
+                raise StoreDamagedError(
+                    "图数据库中没有审计链头", hint="用 zhiku db schema 建立；若原来有，请从备份恢复"
+                )
             number, previous = int(rows[0]["number"]), str(rows[0]["previous"])
             effect = work(transaction, number)
             event = {
@@ -127,6 +128,7 @@ class Audit:
                 "action": action,
                 "subject": subject,
                 "images_sha256": images_digest(effect.images),
+                "rewritten": "\n".join(f"{batch} {digest}" for batch, digest in sorted(effect.rewritten.items())),
                 "previous": previous,
             }
             event["hash"] = event_hash(event)
@@ -148,24 +150,41 @@ class Audit:
         return Head(int(row["number"]), row["hash"], row["store_id"], bytes.fromhex(row["store_key"]))
 
     def verify(self) -> Verification:
-        """Recompute the whole chain, and compare it with head, before-images and anchors."""
-        head = self.head()
-        anchors = self.anchors()
+        """Recompute the whole chain, and compare it with head, before-images and anchors.
+
+        May run beside writers: when something was committed meanwhile and a fault was found, it looks again.
+        """
+        looks = 0
+        while True:
+            # In this order: an event is anchored after its commit, so the head read later is never behind an anchor.
+            anchors = self.anchors()
+            head = self.head()
+            found = self._verified(head, anchors)
+            looks += 1
+            if found.ok or looks == _LOOKS or self.head().number == head.number:
+                return found
+
+    def _verified(self, head: Head, anchors: dict[int, str]) -> Verification:
         faults: list[str] = []
+        images: dict[str, str] = {}
         hash_before, expected = genesis(head.store_id), 1
-        while page := self._database.records("audit_events", _EVENTS, after=expected - 1, page=_PAGE):
-            images = self._image_digests(expected - 1, int(page[-1]["number"]))
+        while page := self._database.records(
+            "audit_events", _EVENTS, after=expected - 1, until=head.number, page=_PAGE
+        ):
             for event in page:
-                faults.extend(_event_faults(event, expected, hash_before, anchors, images))
+                faults.extend(_event_faults(event, expected, hash_before, anchors))
+                images.update(_images_named(event))
                 hash_before, expected = str(event["hash"]), int(event["number"]) + 1
         checked = expected - 1
         if head.number != checked:
             faults.append(f"链头记 {head.number} 个事件，实有到第 {checked} 个：尾部被删或链头被改")
         elif head.hash != hash_before:
             faults.append("链头散列与最后一个事件不符")
-        beyond = [number for number in anchors if number > checked]
-        if beyond:
-            faults.append(f"库外锚点记到第 {max(beyond)} 个事件，库中只到第 {checked} 个：尾部被截断")
+        if self._database.records("audit_events", _EVENTS, after=head.number, until=_LAST, page=1):
+            faults.append(f"链头记 {head.number} 个事件，其后还有事件：链头被改")
+        if anchors and max(anchors) > checked:
+            faults.append(f"库外锚点记到第 {max(anchors)} 个事件，库中只到第 {checked} 个：尾部被截断")
+        faults.extend(self._image_faults(images, head.number))
         return Verification(checked, tuple(faults))
 
     def anchors(self) -> dict[int, str]:
@@ -177,9 +196,20 @@ class Audit:
         pairs = (line.split(" ") for line in lines)
         return {int(pair[0]): pair[1] for pair in pairs if len(pair) == 2 and pair[0].isdigit()}
 
-    def _image_digests(self, after: int, until: int) -> dict[int, str]:
-        rows = self._database.records("audit_images", _IMAGES, after=after, until=until)
-        return {int(row["seq"]): images_digest(bytes(row["images"])) for row in rows}
+    def _image_faults(self, expected: dict[str, str], until: int) -> list[str]:
+        """Compare the batches' before-images with the digests that the chain names last for each of them."""
+        faults: list[str] = []
+        after = 0
+        while page := self._database.records("audit_images", _IMAGES, after=after, until=until, page=_IMAGE_PAGE):
+            after = int(page[-1]["seq"])
+            for row in page:
+                digest = expected.pop(str(row["id"]), None)
+                if digest is None:
+                    faults.append(f"批次 {row['id']} 不在审计链中")
+                elif row["images"] is None or digest != images_digest(bytes(row["images"])):
+                    faults.append(f"批次 {row['id']} 的前像被改动")
+        faults.extend(f"批次 {batch} 的前像被删除" for batch in expected)
+        return faults
 
     def _anchor(self, number: int, digest: str) -> None:
         try:
@@ -202,16 +232,14 @@ def genesis(store_id: str) -> str:
     return sha256(f"zhiku {store_id}".encode()).hexdigest()
 
 
-def event_hash(event: dict[str, Any]) -> str:
+def event_hash(event: Mapping[str, Any]) -> str:
     """Return the SHA-256 of an event and its predecessor's hash, over canonical JSON."""
-    fields = ("number", "at", "actor", "action", "subject", "images_sha256", "previous")
+    fields = ("number", "at", "actor", "action", "subject", "images_sha256", "rewritten", "previous")
     canonical = json.dumps([event[name] for name in fields], ensure_ascii=False, separators=(",", ":"))
     return sha256(canonical.encode()).hexdigest()
 
 
-def _event_faults(
-    event: dict[str, Any], expected: int, hash_before: str, anchors: dict[int, str], images: dict[int, str]
-) -> list[str]:
+def _event_faults(event: Mapping[str, Any], expected: int, hash_before: str, anchors: Mapping[int, str]) -> list[str]:
     number = int(event["number"])
     faults: list[str] = []
     if number != expected:
@@ -222,9 +250,26 @@ def _event_faults(
         faults.append(f"第 {number} 个事件的内容被改动")
     if number in anchors and anchors[number] != event["hash"]:
         faults.append(f"第 {number} 个事件与库外锚点不符")
-    if images.get(number, event["images_sha256"]) != event["images_sha256"]:
-        faults.append(f"第 {number} 个事件的前像被改动")
     return faults
 
 
-__all__ = ["NO_IMAGES", "Audit", "Committed", "Effect", "Head", "RollbackRequest", "Verification", "event_hash", "genesis"]
+def _images_named(event: Mapping[str, Any]) -> dict[str, str]:
+    """Which before-images does this event vouch for?  Those of its own batch, and those it rewrote: id → SHA-256."""
+    lines = str(event["rewritten"] or "").splitlines()
+    named = dict(line.split(" ", 1) for line in lines if " " in line)
+    if event["images_sha256"] != NO_IMAGES:
+        named[str(event["number"])] = str(event["images_sha256"])
+    return named
+
+
+__all__ = [
+    "NO_IMAGES",
+    "Audit",
+    "Committed",
+    "Effect",
+    "Head",
+    "RollbackRequest",
+    "Verification",
+    "event_hash",
+    "genesis",
+]

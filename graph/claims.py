@@ -1,7 +1,7 @@
 """What sources claim, and what the graph shows of it. Pure.
 
-A node's visible properties are derived from its claims by a fixed source precedence; while a node has one claim, that claim
-*is* what is visible and is not written a second time (settled: halves what a first load writes).
+A node's visible properties are derived from its claims by a fixed source precedence; while a node has one claim, that
+claim *is* what is visible and is not written a second time (settled: halves what a first load writes).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from graph.model import (
     NodeType,
     RelationshipType,
     Value,
+    check_text,
     check_value,
 )
 
@@ -104,6 +105,7 @@ def relationship_claim(
         raise InputError(f"关系 {relationship.name} 不能从 {start[0]} 到 {end[0]}")
     _check_key(start[0], start[1])
     _check_key(end[0], end[1])
+    check_text(f"{relationship.name} 的区分键", key)
     checked = _checked(relationship.name, relationship.by_name, properties or EMPTY)
     return RelationshipClaim(relationship, start, end, key, checked)
 
@@ -111,6 +113,7 @@ def relationship_claim(
 def _check_key(owner: str, key: object) -> None:
     if not isinstance(key, str) or not key or len(key) > 256:
         raise InputError(f"{owner} 的键为空、不是文本或超过 256 字")
+    check_text(f"{owner} 的键", key)
 
 
 def _checked(owner: str, known: Mapping[str, Any], properties: Mapping[str, object]) -> Properties:
@@ -147,7 +150,8 @@ class NodeState:
 def derive(claims: Mapping[str, Said], precedence: Mapping[str, int]) -> Said:
     """Return what is visible: each property from the first source that says it, labels from all.
 
-    Sources are ordered by precedence (smaller first), then by id, so the answer does not depend on the order of arrival.
+    Sources are ordered by precedence (smaller first), then by id, so the answer does not depend on the order of
+    arrival.
     """
     properties: Properties = {}
     labels: set[str] = set()

@@ -16,8 +16,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -34,6 +34,9 @@ _WHEEL: Final = "arcadedb-embedded"
 # Below this the engine cannot even write its log and first pages.
 _LEAST_FREE_BYTES: Final = 64 * 1024 * 1024
 _START_TRIES: Final = 3
+# Engines that this process started. They outlive it, so nobody waits for them; without a reference the garbage
+# collector would warn about each.
+_CHILDREN: Final[dict[int, subprocess.Popen[bytes]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,8 @@ class EmbeddedEngine:
             probe.unlink()
         except OSError as error:
             raise StoreUnavailableError(
-                f"数据目录不可写：{self.folder}（{error.strerror}）", hint="换一个目录（ZHIKU_HOME）或改正权限、腾出磁盘空间"
+                f"数据目录不可写：{self.folder}（{error.strerror}）",
+                hint="换一个目录（ZHIKU_HOME）或改正权限、腾出磁盘空间",
             ) from error
         free = shutil.disk_usage(self.folder).free
         if free < _LEAST_FREE_BYTES:
@@ -134,7 +138,7 @@ class EmbeddedEngine:
             )
 
     @contextmanager
-    def _lock(self) -> Iterator[None]:
+    def _lock(self) -> Generator[None]:
         lock = FileLock(self.folder / "engine.lock", timeout=self._start_timeout_s * 2)
         try:
             with lock:
@@ -150,10 +154,11 @@ class EmbeddedEngine:
         password = self._password()
         for attempt in range(1, _START_TRIES + 1):
             bolt_port, http_port = _free_port(), _free_port()
+            began = self.log_file.stat().st_size if self.log_file.exists() else 0
             process = self._launch(java, jars, bolt_port, http_port)
             endpoint = Endpoint(f"bolt://127.0.0.1:{bolt_port}", "root", password, DATABASE)
             try:
-                self._wait(process, endpoint)
+                self._wait(process, endpoint, began)
             except _PortTakenError:
                 if attempt == _START_TRIES:
                     raise StoreUnavailableError("内嵌引擎三次都没有得到空闲端口", hint="稍后再试") from None
@@ -196,12 +201,13 @@ class EmbeddedEngine:
             self.log_file.replace(self.log_file.with_suffix(".log.1"))
         with self.log_file.open("ab") as log:
             # A session of its own: Ctrl-C in the terminal that started it must not stop the others' engine.
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, start_new_session=True
             )
+        _CHILDREN[process.pid] = process
+        return process
 
-    def _wait(self, process: subprocess.Popen[bytes], endpoint: Endpoint) -> None:
-        began = self.log_file.stat().st_size if self.log_file.exists() else 0
+    def _wait(self, process: subprocess.Popen[bytes], endpoint: Endpoint, began: int) -> None:
         deadline = time.monotonic() + self._start_timeout_s
         while time.monotonic() < deadline:
             if process.poll() is not None:
@@ -228,7 +234,8 @@ class EmbeddedEngine:
             return _PortTakenError("端口被占用")
         if "Could not reserve enough space" in tail or "OutOfMemoryError" in tail or "insufficient memory" in tail:
             return StoreUnavailableError(
-                f"内存不足，内嵌引擎要不到 {self._heap_mb} MiB", hint="关掉别的程序，或调小 ZHIKU_DB_HEAP_MB（不低于 256）"
+                f"内存不足，内嵌引擎要不到 {self._heap_mb} MiB",
+                hint="关掉别的程序，或调小 ZHIKU_DB_HEAP_MB（不低于 256）",
             )
         if "No space left on device" in tail:
             return StoreUnavailableError(f"磁盘已满：{self.folder}", hint="腾出空间后再启动；已确认的数据没有丢失")
@@ -238,7 +245,8 @@ class EmbeddedEngine:
             )
         if "Exception" in tail:
             return StoreDamagedError(
-                f"内嵌引擎打不开数据目录 {self.folder}", hint=f"不要删除该目录；把日志 {self.log_file} 交给工程师，从备份恢复"
+                f"内嵌引擎打不开数据目录 {self.folder}",
+                hint=f"不要删除该目录；把日志 {self.log_file} 交给工程师，从备份恢复",
             )
         return StoreUnavailableError("内嵌引擎没有在时限内启动", hint=f"看日志 {self.log_file}")
 
@@ -338,7 +346,7 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _terminate(pid: int) -> None:
-    try:
+    with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         process.send_signal(signal.SIGTERM)
         try:
@@ -346,5 +354,5 @@ def _terminate(pid: int) -> None:
         except psutil.TimeoutExpired:
             process.kill()
             process.wait(10)
-    except psutil.NoSuchProcess:
-        return
+    if child := _CHILDREN.pop(pid, None):
+        child.wait()

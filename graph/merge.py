@@ -1,21 +1,20 @@
-"""Model → the two UNWIND/MERGE statement shapes, and `upsert`: claims in, one transaction with its before-images out.
+"""`upsert`: claims in, one transaction with its before-images out.
 
-The only generated Cypher beside `schema.py`: labels, types and keys come from the model, whose names were checked when the
-classes were made and are checked again here when text is made. Each transaction first reads what is there, so that what is
-equal is not written, and everything it replaces goes into the Batch as before-images. The audit head has put the writers
-in order by then: nobody changes what was read before the commit.
+Each transaction first reads what is there, so that what is equal is not written, and everything it replaces goes into
+the Batch as before-images. The audit head has put the writers in order by then: nobody changes what was read before
+the commit.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final, cast
 
-from graph.audit import Audit, Committed, Effect
+from graph import statements
+from graph.audit import Audit, Effect
+from graph.changes import LOCAL, Counts, NodeChange, RelationshipChange, SourceRef, Stamp
 from graph.claims import (
     Claim,
     NodeClaim,
@@ -33,76 +32,16 @@ from graph.database import RollbackRequest, Transaction
 from graph.errors import ConflictError, InputError
 from graph.model import COMMON_DEFAULTS, NODE_BY_LABEL, RELATIONSHIP_BY_NAME, NodeType, RelationshipType
 
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 # Images of one transaction lie on one Batch node (settled: chunks of at most 2,000).
 MOST_ELEMENTS: Final = 2_000
 
 _SOURCE: Final = """
-MERGE (s:Source {id: $id})
-ON CREATE SET s.kind = $kind, s.dataset = $dataset, s.precedence = $precedence
-RETURN s.precedence AS precedence
+MERGE (s:Source {id: $id}) ON CREATE SET s.kind = $kind, s.dataset = $dataset, s.precedence = $precedence RETURN
+s.precedence AS precedence
 """
 _BATCH: Final = """
-CREATE (b:Batch)
-SET b = $batch
+CREATE (b:Batch) SET b = $batch
 """
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRef:
-    """A source is (kind, dataset name); `precedence` decides whose claim is shown, smaller first."""
-
-    kind: str
-    dataset: str
-    precedence: int = 500
-
-    @property
-    def id(self) -> str:
-        """`kind:dataset`."""
-        return f"{self.kind}:{self.dataset}"
-
-
-# A person's correction comes first (settled).
-LOCAL: Final = SourceRef("local", "manual", 0)
-
-
-@dataclass(frozen=True, slots=True)
-class NodeChange:
-    """Put this claim of the source in the place of its old one; `said` None takes the claim away."""
-
-    type: NodeType
-    key: str
-    said: Said | None
-
-
-@dataclass(frozen=True, slots=True)
-class RelationshipChange:
-    """Put these properties on the source's relationship; None takes the relationship away."""
-
-    claim: RelationshipClaim
-    properties: Properties | None
-
-
-@dataclass(slots=True)
-class Counts:
-    """What a write did to claims and relationships."""
-
-    created: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-
-    @property
-    def touched(self) -> int:
-        """Everything that is different now."""
-        return self.created + self.changed + self.removed
-
-    def add(self, other: Counts) -> None:
-        """Add another write's counts to these."""
-        self.created += other.created
-        self.changed += other.changed
-        self.removed += other.removed
-        self.unchanged += other.unchanged
 
 
 @dataclass(slots=True)
@@ -132,10 +71,10 @@ def upsert(
 ) -> Counts:
     """Write what a source claims, adding to what it said before: one transaction, one event, one Batch.
 
-    At most 2,000 claims and relationships at a time. Two claims of one node in a call are put together, the first one's
-    values standing. `progress` is written on the Run in the same transaction, so that a resumed run knows where to go on.
-    Returns the counts; nothing at all is written (no event either) when all of it is there already. Raises `InputError` for
-    too many elements, `ConflictError` when an end of a relationship does not exist.
+    At most 2,000 claims and relationships at a time. Two claims of one node in a call are put together, the first
+    one's values standing. `progress` is written on the Run in the same transaction, so that a resumed run knows where
+    to go on. Returns the counts; nothing at all is written (no event either) when all of it is there already. Raises
+    `InputError` for too many elements, `ConflictError` when an end of a relationship does not exist.
     """
     if len(nodes) + len(relationships) > MOST_ELEMENTS:
         raise InputError(f"一次写入最多 {MOST_ELEMENTS} 项，收到 {len(nodes) + len(relationships)} 项")
@@ -154,7 +93,14 @@ def upsert(
 
     def work(transaction: Transaction, seq: int) -> Effect[Counts]:
         return apply_changes(
-            transaction, seq, source, list(said.values()), list(related.values()), run=run, adding=True, progress=progress
+            transaction,
+            seq,
+            source,
+            list(said.values()),
+            list(related.values()),
+            run=run,
+            adding=True,
+            progress=progress,
         )
 
     committed = audit.write(actor=actor, action="upsert", subject=run, work=_remembering(work, counts))
@@ -208,11 +154,13 @@ def apply_changes(
         claim = relationship.claim
         groups[claim.type.name, claim.start[0], claim.end[0]].append(relationship)
     for (name, start, end), rows in groups.items():
-        _write_relationships(write, RELATIONSHIP_BY_NAME[name], NODE_BY_LABEL[start], NODE_BY_LABEL[end], rows, adding)
+        _write_relationships(
+            write, RELATIONSHIP_BY_NAME[name], NODE_BY_LABEL[start], NODE_BY_LABEL[end], rows, adding=adding
+        )
     for label, keys in write.touched.items():
         stale = sorted(key for key in keys if (label, key) not in write.written)
         if stale:
-            transaction.run(_touch(NODE_BY_LABEL[label]), {"keys": stale, "seq": seq})
+            transaction.run(statements.touch_node(NODE_BY_LABEL[label]), {"keys": stale, "seq": seq})
     packed = b""
     if images and write.counts.touched:
         packed = pack_images(write.images)
@@ -224,8 +172,7 @@ def apply_changes(
 
 
 _PROGRESS: Final = """
-MATCH (r:Run {id: $run})
-SET r += $progress
+MATCH (r:Run {id: $run}) SET r += $progress
 """
 
 
@@ -243,7 +190,8 @@ def _write_nodes(write: _Write, changes: Sequence[NodeChange], *, adding: bool) 
         new = change.said
         if new is not None and old is not None and adding:
             new = old.said.extended(new)
-        if (old.said if old else None) == new:
+        stamp = change.stamp or (write.run, write.seq)
+        if (old.said if old else None) == new and not _stamp_differs(change.stamp, old and (old.run, old.seq)):
             write.counts.unchanged += 1
             continue
         write.images.append(node_image(node.label, change.key, write.source.id, old))
@@ -256,7 +204,7 @@ def _write_nodes(write: _Write, changes: Sequence[NodeChange], *, adding: bool) 
             write.counts.changed += 1
         if not state.exists:
             write.created.add((node.label, change.key))
-        plan.add(write, change.key, state, new, precedence)
+        plan.add(write, change.key, state, new, stamp=stamp, precedence=precedence)
     plan.execute(write)
 
 
@@ -274,7 +222,14 @@ class _NodePlan:
         self.withdrawn: list[str] = []
 
     def add(
-        self, write: _Write, key: str, state: NodeState, new: Said | None, precedence: Mapping[str, int]
+        self,
+        write: _Write,
+        key: str,
+        state: NodeState,
+        new: Said | None,
+        *,
+        stamp: Stamp,
+        precedence: Mapping[str, int],
     ) -> None:
         mine = write.source.id
         if not state.exists and new is not None:
@@ -286,7 +241,8 @@ class _NodePlan:
             self.withdrawn.append(key)
         else:
             said[mine] = new
-            self.claims.append({"key": key, "said": new.to_json() if len(said) > 1 else ""})
+            text = new.to_json() if len(said) > 1 else ""
+            self.claims.append({"key": key, "said": text, "run": stamp[0], "seq": stamp[1]})
         for source, claim in said.items():
             # The second claim makes the first one's text necessary, the last one left makes it superfluous.
             if source != mine and len(state.claims) != len(said) and min(len(state.claims), len(said)) == 1:
@@ -306,19 +262,19 @@ class _NodePlan:
         run = write.transaction.run
         stamp = {"source": write.source.id, "run": write.run, "seq": write.seq}
         for labels, rows in self.creations.items():
-            run(merge_node(self.node, labels), {"rows": rows, **stamp})
+            run(statements.merge_node(self.node, labels), {"rows": rows, **stamp})
         if self.updates:
-            run(update_node(self.node), {"rows": self.updates})
+            run(statements.update_node(self.node), {"rows": self.updates})
         for label, keys in self.gained.items():
-            run(_label(self.node, label, "SET"), {"keys": keys})
+            run(statements.change_label(self.node, label, "SET"), {"keys": keys})
         for label, keys in self.lost.items():
-            run(_label(self.node, label, "REMOVE"), {"keys": keys})
+            run(statements.change_label(self.node, label, "REMOVE"), {"keys": keys})
         if self.claims:
-            run(merge_claim(self.node), {"rows": self.claims, **stamp})
+            run(statements.merge_claim(self.node), {"rows": self.claims, "source": write.source.id})
         if self.others:
-            run(_restate(self.node), {"rows": self.others})
+            run(statements.restate_claim(self.node), {"rows": self.others})
         if self.withdrawn:
-            run(_withdraw(self.node), {"keys": self.withdrawn, "source": write.source.id})
+            run(statements.withdraw_claim(self.node), {"keys": self.withdrawn, "source": write.source.id})
 
 
 def read_states(
@@ -327,7 +283,7 @@ def read_states(
     """Read nodes and their claims by key; also the precedence of every source met."""
     states: dict[str, NodeState] = {}
     precedence: dict[str, int] = {}
-    rows = transaction.run(read_node(node), {"keys": list(keys)})
+    rows = transaction.run(statements.read_node(node), {"keys": list(keys)})
     for row in rows:
         key = str(row["key"])
         state = states.get(key)
@@ -341,6 +297,11 @@ def read_states(
         said = Said.from_json(row["said"]) if row["said"] else _sole(state.visible)
         state.claims[row["source"]] = Claim(said, row["run"], int(row["seq"]))
     return states, precedence
+
+
+def _stamp_differs(wanted: Stamp | None, there: Stamp | None) -> bool:
+    """Must a claim be written for its stamp alone?  Undo brings claims back as they stood, run and number included."""
+    return wanted is not None and wanted != there
 
 
 def _sole(visible: Said) -> Said:
@@ -358,6 +319,7 @@ def _write_relationships(
     start: NodeType,
     end: NodeType,
     changes: Sequence[RelationshipChange],
+    *,
     adding: bool,
 ) -> None:
     few_is_start = relationship.few == "start"
@@ -374,7 +336,8 @@ def _write_relationships(
         new = change.properties
         if new is not None and own is not None and adding:
             new = {**own, **new}
-        if own == new:
+        stamp = change.stamp or (write.run, write.seq)
+        if own == new and not _stamp_differs(change.stamp, None if before is None else (before["run"], before["seq"])):
             write.counts.unchanged += 1
             continue
         write.images.append(relationship_image(claim, write.source.id, before))
@@ -386,14 +349,14 @@ def _write_relationships(
             ended.append(row)
             continue
         gone: Properties = {name: None for name in own or () if name not in new}
-        rows.append({**row, "props": {**gone, **new, "run": write.run, "seq": write.seq}})
+        rows.append({**row, "props": {**gone, **new, "run": stamp[0], "seq": stamp[1]}})
         if own is None:
             write.counts.created += 1
         else:
             write.counts.changed += 1
     if rows:
         merged = write.transaction.run(
-            merge_relationship(relationship, start, end), {"rows": rows, "source": write.source.id}
+            statements.merge_relationship(relationship, start, end), {"rows": rows, "source": write.source.id}
         )
         if int(merged[0]["written"]) != len(rows):
             raise ConflictError(
@@ -401,163 +364,28 @@ def _write_relationships(
                 hint="先导入被引用的记录",
             )
     if ended:
-        write.transaction.run(_end_relationship(relationship, start, end), {"rows": ended, "source": write.source.id})
+        write.transaction.run(
+            statements.end_relationship(relationship, start, end), {"rows": ended, "source": write.source.id}
+        )
 
 
 def _read_relationships(
     write: _Write, relationship: RelationshipType, start: NodeType, end: NodeType, keys: list[str]
 ) -> dict[tuple[str, str, str], dict[str, Any]]:
     rows = write.transaction.run(
-        read_relationship(relationship, start, end), {"keys": keys, "source": write.source.id}
+        statements.read_relationship(relationship, start, end), {"keys": keys, "source": write.source.id}
     )
     return {(row["start"], row["end"], row["key"]): row["props"] for row in rows}
 
 
-# --- the texts -------------------------------------------------------------------------------------------------------
-
-
-def _literal(text: str) -> LiteralString:
-    """The one place in this module where generated text becomes Cypher (settled)."""
-    return cast(LiteralString, text)
-
-
-def _safe(*names: str) -> None:
-    for name in names:
-        if not _NAME.match(name):
-            raise InputError(f"不是模型中的名字：{name!r}")
-
-
-@lru_cache(maxsize=None)
-def read_node(node: NodeType) -> LiteralString:
-    """Text: nodes of one label by key, with all their claims."""
-    _safe(node.label, node.key)
-    return _literal(f"""
-UNWIND $keys AS key
-MATCH (n:{node.label} {{{node.key}: key}})
-OPTIONAL MATCH (n)<-[a:ASSERTS]-(s:Source)
-RETURN key, properties(n) AS props, labels(n) AS labels, s.id AS source, s.precedence AS precedence,
-       a.run AS run, a.said AS said, a.seq AS seq""")
-
-
-@lru_cache(maxsize=None)
-def merge_node(node: NodeType, labels: tuple[str, ...] = ()) -> LiteralString:
-    """Text: new nodes of one label (and second labels) with their first claim."""
-    _safe(node.label, node.key, *labels)
-    all_labels = ":".join((node.label, *labels))
-    return _literal(f"""
-MATCH (s:Source {{id: $source}})
-UNWIND $rows AS row
-MERGE (n:{all_labels} {{{node.key}: row.key}})
-SET n += row.props
-MERGE (n)<-[a:ASSERTS]-(s)
-SET a.run = $run, a.said = '', a.seq = $seq""")
-
-
-@lru_cache(maxsize=None)
-def update_node(node: NodeType) -> LiteralString:
-    """Text: new visible properties of nodes that exist."""
-    _safe(node.label, node.key)
-    return _literal(f"""
-UNWIND $rows AS row
-MATCH (n:{node.label} {{{node.key}: row.key}})
-SET n += row.props""")
-
-
-@lru_cache(maxsize=None)
-def merge_claim(node: NodeType) -> LiteralString:
-    """Text: a source's claim on nodes that exist."""
-    _safe(node.label, node.key)
-    return _literal(f"""
-MATCH (s:Source {{id: $source}})
-UNWIND $rows AS row
-MATCH (n:{node.label} {{{node.key}: row.key}})
-MERGE (n)<-[a:ASSERTS]-(s)
-SET a.run = $run, a.said = row.said, a.seq = $seq""")
-
-
-@lru_cache(maxsize=None)
-def _restate(node: NodeType) -> LiteralString:
-    _safe(node.label, node.key)
-    return _literal(f"""
-UNWIND $rows AS row
-MATCH (n:{node.label} {{{node.key}: row.key}})<-[a:ASSERTS]-(s:Source {{id: row.source}})
-SET a.said = row.said""")
-
-
-@lru_cache(maxsize=None)
-def _withdraw(node: NodeType) -> LiteralString:
-    _safe(node.label, node.key)
-    return _literal(f"""
-UNWIND $keys AS key
-MATCH (n:{node.label} {{{node.key}: key}})<-[a:ASSERTS]-(s:Source {{id: $source}})
-DELETE a""")
-
-
-@lru_cache(maxsize=None)
-def _label(node: NodeType, label: str, verb: str) -> LiteralString:
-    _safe(node.label, node.key, label, verb)
-    return _literal(f"""
-UNWIND $keys AS key
-MATCH (n:{node.label} {{{node.key}: key}})
-{verb} n:{label}""")
-
-
-@lru_cache(maxsize=None)
-def _touch(node: NodeType) -> LiteralString:
-    _safe(node.label, node.key)
-    return _literal(f"""
-UNWIND $keys AS key
-MATCH (n:{node.label} {{{node.key}: key}})
-SET n.seq = $seq""")
-
-
-def _arrow(relationship: RelationshipType, inner: str) -> tuple[str, str]:
-    """The pattern from the end with few relationships, and that end's variable."""
-    if relationship.few == "start":
-        return f"(a)-[r:{relationship.name}{inner}]->(b)", "a"
-    return f"(b)<-[r:{relationship.name}{inner}]-(a)", "b"
-
-
-@lru_cache(maxsize=None)
-def merge_relationship(relationship: RelationshipType, start: NodeType, end: NodeType) -> LiteralString:
-    """Text: one source's relationships of one type between two labels; returns how many were `written`."""
-    _safe(relationship.name, start.label, start.key, end.label, end.key)
-    pattern, _ = _arrow(relationship, " {source: $source, key: row.key}")
-    return _literal(f"""
-UNWIND $rows AS row
-MATCH (a:{start.label} {{{start.key}: row.start}})
-MATCH (b:{end.label} {{{end.key}: row.end}})
-MERGE {pattern}
-SET r += row.props
-RETURN count(r) AS written""")
-
-
-@lru_cache(maxsize=None)
-def read_relationship(relationship: RelationshipType, start: NodeType, end: NodeType) -> LiteralString:
-    """Text: one source's relationships of one type, by the keys of the end with few."""
-    _safe(relationship.name, start.label, start.key, end.label, end.key)
-    node, variable = (start, "a") if relationship.few == "start" else (end, "b")
-    other, far = (end, "b") if variable == "a" else (start, "a")
-    arrow = f"-[r:{relationship.name}]->" if variable == "a" else f"<-[r:{relationship.name}]-"
-    return _literal(f"""
-UNWIND $keys AS key
-MATCH ({variable}:{node.label} {{{node.key}: key}}){arrow}({far}:{other.label})
-WHERE r.source = $source
-RETURN a.{start.key} AS start, b.{end.key} AS end, r.key AS key, properties(r) AS props""")
-
-
-@lru_cache(maxsize=None)
-def _end_relationship(relationship: RelationshipType, start: NodeType, end: NodeType) -> LiteralString:
-    _safe(relationship.name, start.label, start.key, end.label, end.key)
-    node, variable = (start, "a") if relationship.few == "start" else (end, "b")
-    other, far = (end, "b") if variable == "a" else (start, "a")
-    arrow = f"-[r:{relationship.name}]->" if variable == "a" else f"<-[r:{relationship.name}]-"
-    near_row, far_row = ("start", "end") if variable == "a" else ("end", "start")
-    return _literal(f"""
-UNWIND $rows AS row
-MATCH ({variable}:{node.label} {{{node.key}: row.{near_row}}}){arrow}({far}:{other.label} {{{other.key}: row.{far_row}}})
-WHERE r.source = $source AND r.key = row.key
-DELETE r""")
-
-
-__all__ = ["LOCAL", "Committed", "Counts", "NodeChange", "RelationshipChange", "SourceRef", "apply_changes", "upsert"]
+__all__ = [
+    "LOCAL",
+    "MOST_ELEMENTS",
+    "Counts",
+    "NodeChange",
+    "RelationshipChange",
+    "SourceRef",
+    "apply_changes",
+    "read_states",
+    "upsert",
+]

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Literal
+from math import isfinite
+from typing import Final, Literal, cast
 
 from graph.errors import InputError
 
@@ -102,9 +103,9 @@ class NodeType:
 class RelationshipType:
     """One relationship type, read from start to end.
 
-    `ends` are the allowed (start label, end label) pairs. `few` names the end with few relationships of this type, where
-    MERGE starts (from a hub ArcadeDB scans all edges: 141/s against 24,000/s). `touches` names the end whose text-index
-    document changes with it.
+    `ends` are the allowed (start label, end label) pairs. `few` names the end with few relationships of this type,
+    where MERGE starts (from a hub ArcadeDB scans all edges: 141/s against 24,000/s). `touches` names the end whose
+    text-index document changes with it.
     """
 
     name: str
@@ -475,6 +476,11 @@ AUDIT_EVENT: Final = NodeType(
         _text("action", "动作", "action"),
         _text("subject", "对象", "batch or subject"),
         _text("images_sha256", "前像的 SHA-256", "SHA-256 of the before-images"),
+        _text(
+            "rewritten",
+            "改写了前像的批次（批次 散列，每行一个）",
+            "batches whose before-images it rewrote: id and SHA-256",
+        ),
         _text("previous", "前一事件散列", "hash of the predecessor"),
         _text("hash", "散列", "hash"),
     ),
@@ -500,7 +506,13 @@ AUTHORED: Final = RelationshipType(
     touches="end",
 )
 LED: Final = RelationshipType(
-    "LED", "主持", "led a project; a mention", (("Person", "Project"),), "end", (*_MENTION, _text("role", "角色", "role")), "end"
+    "LED",
+    "主持",
+    "led a project; a mention",
+    (("Person", "Project"),),
+    "end",
+    (*_MENTION, _text("role", "角色", "role")),
+    "end",
 )
 PARTICIPATED_IN: Final = RelationshipType(
     "PARTICIPATED_IN",
@@ -659,5 +671,21 @@ def check_value(owner: str, prop: Property, value: object) -> None:
     accepts = _ACCEPTS[prop.kind]
     if not isinstance(value, accepts) or (isinstance(value, bool) and prop.kind is not Kind.FLAG):
         raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值类型不对，应为 {prop.kind.value}")
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值长达 {len(value)} 字，超过上限 {LONGEST_TEXT}")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise InputError(f"{owner}.{prop.name}（{prop.zh}）的整数超出 64 位")
+    if isinstance(value, float) and not isfinite(value):
+        raise InputError(f"{owner}.{prop.name}（{prop.zh}）不是有限的数")
+    for text in cast(list[object], value) if isinstance(value, list) else [value] if isinstance(value, str) else []:
+        if not isinstance(text, str):
+            raise InputError(f"{owner}.{prop.name}（{prop.zh}）的列表中有不是文本的值")
+        if len(text) > LONGEST_TEXT:
+            raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值长达 {len(text)} 字，超过上限 {LONGEST_TEXT}")
+        check_text(f"{owner}.{prop.name}（{prop.zh}）", text)
+
+
+def check_text(where: str, text: str) -> None:
+    """Can this text be stored?  Half characters (lone surrogates, from broken JSON) cannot: raises `InputError`."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{where}的值含有残缺的字符（第 {error.start + 1} 字）", hint="改正编码后再导入") from None

@@ -37,7 +37,7 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2
 # Normalising n combining marks in a row takes n² steps in CPython; UAX #15 (stream-safe text) allows 30.
 _LONG_NON_WORD = re.compile(r"\W{31,}")
 _ACCENTED = re.compile("[\u0080-\u024f\u0300-\u036f\u1e00-\u1eff]")
-_MARKS = re.compile("[\u0300-\u036f]+")
+_ACCENTS = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 _LETTERS_WITHOUT_DECOMPOSITION = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i", "ħ": "h"}
 )
@@ -81,7 +81,7 @@ def highlight_spans(text: str, terms: Collection[str]) -> list[tuple[int, int]]:
     plain, origin = _plain_with_origin(text)
     for run in _RUN.finditer(plain):
         for start, end in _matches(run[0], run.start(), wanted):
-            first, last = origin[start], origin[end - 1] + 1
+            first, last = origin[start], max(origin[end - 1] + 1, origin[end])
             if spans and first <= spans[-1][1]:
                 spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
             else:
@@ -189,18 +189,23 @@ def _plain(text: str) -> str:
 def _without_accents(text: str) -> str:
     if text.isascii() or not _ACCENTED.search(text):
         return text
-    stripped = _MARKS.sub("", unicodedata.normalize("NFD", text))
-    return stripped.translate(_LETTERS_WITHOUT_DECOMPOSITION)
+    letters = unicodedata.normalize("NFD", text).translate(_LETTERS_WITHOUT_DECOMPOSITION)
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", letters))
 
 
 def _plain_with_origin(text: str) -> tuple[str, list[int]]:
+    """Return the plain text and where each of its characters (and its end) stands in the text."""
     plain: list[str] = []
     origin: list[int] = []
+    last = ""
     for position, character in enumerate(text):
         piece = character.lower() if character.isascii() else _plain(character)
+        if "a" <= last <= "z" and unicodedata.combining(character):
+            continue
+        last = piece[-1:] or last
         plain.append(piece)
         origin.extend([position] * len(piece))
-    return "".join(plain), origin
+    return "".join(plain), [*origin, len(text)]
 
 
 def _matches(run: str, offset: int, wanted: Collection[str]) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final, cast
 
-from graph.dates import parse_period
+from graph.dates import parse_day, parse_period
 from graph.errors import InputError
 from graph.model import NODE_BY_LABEL, RELATIONSHIP_BY_NAME, NodeType, Property, RelationshipType, Value, check_value
 from graph.text import fold, name_key
@@ -30,7 +30,7 @@ _TOP: Final = {
 }  # fmt: skip
 _ENTITY: Final = {
     "as", "type", "key", "own", "labels", "each", "written", "hint", "employers", "reference", "register", "when", "set",
-    "period", "issued", "names",
+    "period", "issued", "names", "optional", "second",
 }  # fmt: skip
 _LINK: Final = {"type", "start", "end", "key", "set", "period", "when"}
 
@@ -62,12 +62,15 @@ class _EntitySpec:
         self.employers = tuple(str(name) for name in _list(table.get("employers")))
         self.register = bool(table.get("register", False))
         self.reference = str(table.get("reference", ""))
+        self.optional = bool(table.get("optional", False))
+        # A second label that a row gets when its value is not empty.
+        self.second = {n: ValueSpec(v, f"{self.place}.second") for n, v in _mapping(table.get("second")).items()}
         self.setters = _setters(_mapping(table.get("set")), node.by_name, self.place)
         self.period = [ValueSpec(spec, f"{self.place}.period") for spec in _list(table.get("period"))]
         self.issued = _optional(table, "issued", self.place)
         self.names = [(_mapping(n), ValueSpec(_value_part(_mapping(n)), f"{self.place}.names")) for n in _list(table.get("names"))]
         seconds = {second.label for second in node.seconds}
-        for name in self.labels:
+        for name in (*self.labels, *self.second):
             if name not in seconds:
                 raise InputError(f"映射的 {self.place}：{label} 没有附加标签 {name}")
         if self.reference not in {"", "key", "name"}:
@@ -81,7 +84,8 @@ class _EntitySpec:
         for spec in (self.key, self.written, self.hint, self.when, self.each, self.issued):
             if spec is not None:
                 yield from spec.columns()
-        for spec in (*self.own, *self.period, *(s.spec for s in self.setters), *(s for _, s in self.names)):
+        setters = (s.spec for s in self.setters)
+        for spec in (*self.own, *self.period, *setters, *(s for _, s in self.names), *self.second.values()):
             yield from spec.columns()
 
     def items(self, values: Mapping[str, object]) -> list[Context]:
@@ -229,7 +233,7 @@ class TableMapping:
 
     def _entity(self, spec: _EntitySpec, number: int, context: Context, draft: Draft) -> Entity | None:
         entity = Entity(spec.node, f"{spec.alias}{number + 1}" if spec.each or spec.alias else str(number + 1))
-        entity.labels, entity.reference = spec.labels, spec.reference
+        entity.labels, entity.reference, entity.optional = spec.labels, spec.reference, spec.optional
         try:
             if spec.key is not None:
                 entity.key = _converted_key(spec.key, context)
@@ -244,8 +248,10 @@ class TableMapping:
                 _check_written(spec, entity.written)
             entity.hint = spec.hint.text(context) if spec.hint is not None else ""
             entity.own = "|".join(s.text(context).replace("|", "/") for s in spec.own)
-            if spec.own and not entity.own.strip("|"):
+            if spec.own and not entity.own.strip("|") and not entity.written:
                 return None
+            entity.own = entity.own if entity.own.strip("|") else ""
+            entity.labels += tuple(name for name, value in spec.second.items() if value.texts(context))
         except ValueRejectError as error:
             if error.value == "" and not _is_required(spec):
                 return None
@@ -262,6 +268,7 @@ class TableMapping:
     def _employers(self, draft: Draft, made: Mapping[str, list[tuple[int, int, Context]]]) -> None:
         for alias, spec in self.entities.items():
             for employer in spec.employers:
+                # Two lists (people; their units) walk side by side, one unit serves all people of a row.
                 same_list = spec.each is not None and self.entities[employer].each is not None
                 for index, number, _ in made[alias]:
                     draft.entities[index].employers += [
@@ -400,14 +407,14 @@ def _fill_dates(
             continue
         try:
             found = parse_period(raw)
+            single = len(ends) > 1 or _is_day(raw)
         except InputError as error:
             draft.reject(spec.column, raw, error.message)
             continue
         if number == 0:
             _put(target, valid_from=found.valid_from, valid_from_precision=found.from_precision)
-            if len(ends) == 1 and found.is_range:
-                _put(target, valid_to=found.valid_to, valid_to_precision=found.to_precision)
-        else:
+        # One column with one date says when something began, not that it lasted a day.
+        if number == 1 or not single:
             _put(target, valid_to=found.valid_to, valid_to_precision=found.to_precision)
     if issued is not None and (raw := issued.raw(context)) not in (None, ""):
         try:
@@ -420,12 +427,21 @@ def _fill_dates(
             target.setdefault("year", int(found.valid_from[:4]))
 
 
+def _is_day(raw: object) -> bool:
+    try:
+        parse_day(raw)
+    except InputError:
+        return False
+    return True
+
+
 def _put(target: dict[str, Value], **values: str | None) -> None:
     target.update({name: value for name, value in values.items() if value})
 
 
 def _add_names(spec: _EntitySpec, entity: Entity, context: Context, draft: Draft) -> None:
     owner = len(draft.entities) - 1
+    seen = {fold(entity.written)}
     for table, value in spec.names:
         try:
             texts = value.texts(context)
@@ -433,8 +449,9 @@ def _add_names(spec: _EntitySpec, entity: Entity, context: Context, draft: Draft
             draft.reject(error.column, error.value, str(error))
             continue
         for text in texts:
-            if len(text) > LONGEST_NAME or text == entity.written:
+            if len(text) > LONGEST_NAME or fold(text) in seen:
                 continue
+            seen.add(fold(text))
             properties: dict[str, Value] = {"text": text, "text_key": fold(text)}
             properties.update({name: str(table[name]) for name in ("kind", "lang", "script") if name in table})
             draft.links.append(Link(RELATIONSHIP_BY_NAME["HAS_NAME"], owner, len(draft.entities)))
@@ -455,7 +472,7 @@ def _add_links(
             try:
                 if spec.when is not None and not spec.when.texts(context):
                     continue
-                key = spec.key.text(context) if spec.key is not None else ""
+                key = _converted_key(spec.key, context) if spec.key is not None else ""
             except ValueRejectError as error:
                 draft.reject(error.column, error.value, str(error))
                 continue

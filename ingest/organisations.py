@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ _ORGANISATIONS: Final = """
 MATCH (o:Organisation)
 WHERE o.tombstone IS NULL AND o.id > $after
 RETURN o.id AS id, o.name_key AS name_key, o.verified AS verified, o.kind AS kind,
-       o.is_legal_entity AS is_legal_entity, o.ror AS ror, o.uscc AS uscc,
+       o.is_legal_entity AS is_legal_entity, o.ror AS ror, o.uscc AS uscc, o.external_ids AS external,
        [(o)-[:HAS_NAME]->(n:Name) | [n.text_key, n.kind]] AS names,
        [(o)-[:PART_OF]->(p:Organisation) | p.id] AS parents
 ORDER BY id
@@ -27,7 +28,7 @@ _PAGE: Final = 5_000
 _SHORTEST_PREFIX: Final = 4
 # Academies and groups are umbrellas: their "departments" are legal entities of their own (identity page: resolve very
 # large bodies down to the institute), so a longer string never means the umbrella.
-_UMBRELLA: Final = re.compile(r"(科学院|工程院|集团|总公司|委员会|部|局|厅|协会|学会|政府)$")
+_UMBRELLA: Final = re.compile(r"(科学院|工程院|^中国.*(研究院|总院)|集团|总公司|委员会|部|局|厅|协会|学会|政府)$")
 # What follows a legal entity's name must look like a part of it; hospitals, publishers and companies are bodies of their own.
 _DEPARTMENT: Final = re.compile(
     r"(学院|学部|系|所|研究院|中心|实验室|部|处|室|馆|院|组|科|校区|教研室|课题组|研究室|基地|平台|工作站|流动站|分院)$"
@@ -84,6 +85,7 @@ class Organisations:
             kind=row["kind"] or "",
             ror=row["ror"] or "",
             uscc=row["uscc"] or "",
+            external=row["external"] or (),
             parents=tuple(row["parents"]),
         )
         for alias, kind in row["names"]:
@@ -99,6 +101,7 @@ class Organisations:
         kind: str = "",
         ror: str = "",
         uscc: str = "",
+        external: Sequence[str] = (),
         parents: tuple[str, ...] = (),
     ) -> None:
         """Make an organisation known; what is known of it already stays where nothing new is said."""
@@ -110,9 +113,9 @@ class Organisations:
         if name_key and id_ not in self._by_name[name_key]:
             self._by_name[name_key].append(id_)
             self._by_name[name_key].sort(key=lambda i: (not self._by_id[i].verified, i))
-        for scheme, value in (("ror", ror), ("uscc", uscc)):
-            if value:
-                self._by_strong.setdefault(f"{scheme}:{value}", id_)
+        for identifier in (f"ror:{ror}" if ror else "", f"uscc:{uscc}" if uscc else "", *external):
+            if identifier:
+                self._by_strong.setdefault(identifier, id_)
 
     def add_alias(self, id_: str, alias: str, kind: str) -> None:
         """Make a further name known; two-letter abbreviations name too many bodies and are left out."""
@@ -130,7 +133,7 @@ class Organisations:
         return id_ in self._by_id
 
     def by_strong(self, identifier: str) -> str | None:
-        """Return the id behind `ror:…` or `uscc:…`."""
+        """Return the id behind `ror:…`, `uscc:…` or an external id (`platform:…`)."""
         return self._by_strong.get(identifier)
 
     def by_register(self, name: str, *, ror: str, uscc: str) -> str | None:
@@ -157,8 +160,24 @@ class Organisations:
 
         `hint` is a legal entity the source guesses; it counts only where the string begins with it.
         """
-        text = clean(written)
-        if exact := self.by_name(text):
+        text, guess = clean(written), clean(hint)
+        if found := self._verified(text):
+            return found
+        if guess and fold(text).startswith(fold(guess)):
+            # Before the whole string: whether a row came before or after another must not decide.
+            rest = department(fold(text), len(fold(guess)), text)
+            if verified := self._verified(guess):
+                return Match(verified.id, verified.department + rest)
+            if known := self.by_name(guess):
+                return Match(known, rest)
+            return None
+        exact = self.by_name(text)
+        return Match(exact) if exact else None
+
+    def _verified(self, text: str) -> Match | None:
+        """The registered body of exactly this name, or whose name it begins with, the rest being a department."""
+        exact = self.by_name(text)
+        if exact and self._by_id[exact].verified:
             return Match(exact)
         key = fold(text)
         for length in range(len(key) - 1, _SHORTEST_PREFIX - 1, -1):
@@ -167,10 +186,7 @@ class Organisations:
                 continue
             known = self._by_id[candidates[0]]
             if known.verified and not _UMBRELLA.search(key[:length]) and is_department(key[length:]):
-                return Match(known.id, _rest(text, length, key))
-        guess = clean(hint)
-        if guess and key.startswith(fold(guess)) and (known_guess := self.by_name(guess)):
-            return Match(known_guess, _rest(text, len(fold(guess)), key))
+                return Match(known.id, department(key, length, text))
         return None
 
     def root(self, id_: str) -> str:
@@ -203,11 +219,11 @@ def is_department(rest: str) -> bool:
 def split_hint(written: str, hint: str) -> tuple[str, str]:
     """Cut an unknown string into (legal entity, department) at the hint, where it begins with it."""
     text, guess = clean(written), clean(hint)
-    if guess and guess != text and text.startswith(guess):
-        return guess, text[len(guess) :].strip(" ,，;；-·")
+    if guess and fold(text).startswith(fold(guess)):
+        return guess, department(fold(text), len(fold(guess)), text)
     return text, ""
 
 
-def _rest(text: str, length: int, key: str) -> str:
-    # fold() may shorten a text; then the folded rest is as near as one gets.
+def department(key: str, length: int, text: str) -> str:
+    """Return what follows the first `length` characters of a folded name, as written where folding kept the length."""
     return (text[length:] if len(text) == len(key) else key[length:]).strip(" ,，;；-·()（）")

@@ -1,11 +1,9 @@
-"""Text files: which encoding and delimiter, lines of bounded length, rows of CSV and objects of JSON Lines."""
+"""Text files: which encoding and delimiter, lines of bounded length, rows of CSV."""
 
 import codecs
 import csv
 import gzip
 import io
-import json
-import math
 import re
 import zlib
 from collections import Counter, deque
@@ -27,8 +25,9 @@ _GZIP = b"\x1f\x8b"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 # So many continuation bytes in valid places do not happen by chance: the file is UTF-8, one place in it is damaged.
 _SURELY_UTF8 = 16
-_LONGEST_NUMBER = 18
 _SAMPLE = 1 << 16
+# Prose has not this many lines on end with exactly as many delimiters as the table.
+_ROWS_IN_CELL = 5
 _DECLARED = re.compile(r"[sS][eE][pP]=([,;\t]|\\t)")
 BROKEN_STREAM = (EOFError, OSError, zlib.error)
 
@@ -211,11 +210,11 @@ class _Rows:
             except csv.Error:
                 cells, bad = [], "引号没有闭合，或单元格过长"
             if lines.rejects:
-                yield from _drain(lines)
+                yield from drain(lines)
             if cells is None or bad is None:
                 return
             taken = lines.taken
-            if lines.broken or (len(taken) > 1 and self._too_wide(cells)):
+            if lines.broken or (len(taken) > 1 and (self._too_wide(cells) or self._swallows(taken))):
                 bad, lines.broken = "引号没有闭合", False
             if bad:
                 faults += 1
@@ -229,6 +228,12 @@ class _Rows:
             elif cells:
                 yield Row(taken[0][0], cells)
             taken.clear()
+
+    def _swallows(self, taken: list[tuple[int, str]]) -> bool:
+        """Say whether a cell of many lines is made of whole rows: its quotation was closed by one far below."""
+        inner = [line for _, line in taken[1:-1]]
+        like_rows = sum(line.count(self._delimiter) == self._width - 1 for line in inner)
+        return self._width > 1 and len(inner) >= _ROWS_IN_CELL and like_rows >= 0.8 * len(inner)
 
     def _too_wide(self, cells: list[str]) -> bool:
         return any(cells[self._width :])
@@ -279,7 +284,7 @@ def _header(
 
 @contextmanager
 def _lines(path: Path, encoded: Encoded, limits: Limits, skip: int) -> Generator[Lines]:
-    with open_bytes(path) as raw, _text(raw, encoded, newline="") as stream:
+    with open_bytes(path) as raw, decoded(raw, encoded, newline="") as stream:
         lines = Lines(Place(path.name), stream, limits, damaged=encoded.damaged)
         for _ in range(skip):
             next(lines, None)
@@ -287,109 +292,15 @@ def _lines(path: Path, encoded: Encoded, limits: Limits, skip: int) -> Generator
         yield lines
 
 
-def read_jsonl(path: Path, encoding: Encoding, limits: Limits) -> Iterator[Record | Unreadable]:
-    """Give the objects of a JSON Lines file."""
-    place = Place(path.name)
-    encoded = find_encoding(path, encoding)
-    empty = True
-    with open_bytes(path) as raw, _text(raw, encoded, newline="\n") as stream:
-        lines = Lines(place, stream, limits, damaged=encoded.damaged)
-        for line in lines:
-            if lines.rejects:
-                yield from _drain(lines)
-            lines.taken.clear()
-            text = line.strip(" \t\r\n\ufeff")
-            if not text:
-                continue
-            if empty and (text == "[" or text.startswith("[{")):
-                raise InputError(f"{place}是一个 JSON 数组，不是 JSON Lines", hint="请改成每行一个对象，不要外层方括号")
-            empty = False
-            value = _decoded(text)
-            if isinstance(value, str):
-                yield place.unreadable(lines.number, value, text)
-            else:
-                yield Record(place.file, "", lines.number, value)
-        empty = empty and not lines.rejects
-        yield from _drain(lines)
-    if empty:
-        raise InputError(f"{place}里没有可读的内容", hint="请检查是否选对了文件")
-
-
-def _drain(lines: Lines) -> Iterator[Unreadable]:
+def drain(lines: Lines) -> Iterator[Unreadable]:
+    """Hand over the lines that were left out."""
     yield from lines.rejects
     lines.rejects.clear()
 
 
-def _decoded(text: str) -> dict[str, object] | str:
-    """Return the object of a line, or why it has none."""
-    try:
-        value: object = _DECODE(text)
-    except RecursionError:
-        return "嵌套太深"
-    except json.JSONDecodeError as error:
-        return f"不是有效的 JSON：第 {error.pos + 1} 个字符附近"
-    except ValueError as error:
-        return str(error) if isinstance(error, _NumberError) else "数字太长"
-    if not isinstance(value, dict):
-        return "这一行不是 JSON 对象"
-    found = cast("dict[str, object]", value)
-    return (_ESCAPED.search(text) and _bad_text(found)) or found
-
-
-def _bad_text(value: dict[str, object]) -> str:
-    text = "".join(_strings(value))
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return "含有不完整的 Unicode 字符（\\ud800 之类）"
-    return "含有空字符（NUL）" if "\0" in text else ""
-
-
-def _strings(value: object) -> Iterator[str]:
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, dict):
-            pairs = cast("dict[str, object]", item)
-            waiting.extend(pairs)
-            waiting.extend(pairs.values())
-        elif isinstance(item, list):
-            waiting.extend(cast("list[object]", item))
-
-
-class _NumberError(ValueError):
-    """A number that JSON or the stores cannot hold."""
-
-
-def _refuse(name: str) -> float:
-    raise _NumberError(f"含有 {name}，不是有效的 JSON 数值")
-
-
-def _integer(text: str) -> int:
-    if len(text) > _LONGEST_NUMBER:
-        number = int(text)
-        if not -(2**63) <= number < 2**63:
-            raise _NumberError("整数太大（超过 64 位）")
-        return number
-    return int(text)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise _NumberError("数值太大")
-    return number
-
-
-_DECODE = json.JSONDecoder(parse_constant=_refuse, parse_int=_integer, parse_float=_finite).decode
-_ESCAPED = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
-
-
 def _sniff(path: Path, encoded: Encoded, expected: Collection[str]) -> tuple[str, int]:
     """Return the delimiter of a table (comma, semicolon, tab) and how many lines stand before it (Excel's "sep=;")."""
-    with open_bytes(path) as raw, _text(raw, encoded, newline="") as stream:
+    with open_bytes(path) as raw, decoded(raw, encoded, newline="") as stream:
         try:
             lines = stream.read(_SAMPLE).splitlines(keepends=True)[:20]
         except (UnicodeDecodeError, *BROKEN_STREAM):
@@ -420,6 +331,7 @@ def _blank(row: Row | Unreadable) -> bool:
     return not joined or joined.isspace()
 
 
-def _text(raw: IO[bytes], encoded: Encoded, *, newline: str) -> io.TextIOWrapper:
+def decoded(raw: IO[bytes], encoded: Encoded, *, newline: str) -> io.TextIOWrapper:
+    """Return a byte stream as text; bytes not of the encoding come as surrogates if the file is damaged."""
     errors = "surrogateescape" if encoded.damaged else "strict"
     return io.TextIOWrapper(cast("io.BufferedReader", raw), encoding=encoded.name, errors=errors, newline=newline)

@@ -14,9 +14,10 @@ from typing import IO, Literal, cast
 
 from graph.errors import InputError
 
+from .reader_json import read_jsonl
 from .reader_records import Limits, Record, Unreadable, header_key
 from .reader_sheets import read_sheet
-from .reader_text import BROKEN_STREAM, Encoding, open_bytes, read_csv, read_jsonl
+from .reader_text import BROKEN_STREAM, Encoding, open_bytes, read_csv
 
 __all__ = ["Encoding", "Format", "Limits", "Record", "Unreadable", "file_digest", "header_key", "open_records"]
 

@@ -8,7 +8,7 @@ Two mentions on one work are two people. The identity issue replaces the recipe 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
 
@@ -68,7 +68,7 @@ RETURN r.code AS code, r.name AS name, r.level AS level
 _TOPICS: Final = """
 MATCH (t:Topic)
 WHERE t.tombstone IS NULL
-RETURN t.id AS id
+RETURN t.id AS id, t.name AS name
 """
 _REGION_SUFFIXES: Final = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市")
 
@@ -92,7 +92,9 @@ class Resolver:
         self._region_names: dict[str, set[str]] = defaultdict(set)
         for row in store.database.records("known_regions", _REGIONS):
             self._note_region(str(row["code"]), row["name"] or "", row["level"] or "")
-        self._keys["Topic"].update(str(row["id"]) for row in store.database.records("known_topics", _TOPICS))
+        self._topic_names: dict[str, set[str]] = defaultdict(set)
+        for row in store.database.records("known_topics", _TOPICS):
+            self._note_topic(str(row["id"]), row["name"] or "")
         self._people: dict[str, dict[str, list[tuple[str, str]]]] = {}
         self._orcids: dict[str, str] = {}
         self._mentions: dict[str, str] = {}
@@ -202,6 +204,8 @@ class Resolver:
         self._keys[label].add(key)
         if label == "Region":
             self._note_region(key, str(entity.properties.get("name", "")), str(entity.properties.get("level", "")))
+        elif label == "Topic":
+            self._note_topic(key, str(entity.properties.get("name", "")))
         return node_claim(entity.type, key, entity.properties, entity.labels)
 
     def _organisation(
@@ -222,6 +226,7 @@ class Resolver:
                 kind=str(properties.get("kind", "")),
                 ror=ror,
                 uscc=uscc,
+                external=cast(list[str], properties.get("external_ids", [])),
             )
             return node_claim(entity.type, key, properties, entity.labels)
         match = self.organisations.match(entity.written, entity.hint)
@@ -309,6 +314,8 @@ class Resolver:
             entity = draft.entities[index]
             found = self.find_reference(entity)
             if found is None:
+                if entity.optional:
+                    return None
                 shown = entity.written or entity.key
                 draft.reject(entity.column, shown, f"图中没有这个{entity.type.zh}，未建立“{link.type.zh}”关系")
                 return None
@@ -322,22 +329,27 @@ class Resolver:
         label = entity.type.label
         if label == "Organisation":
             if entity.reference == "key":
-                return self.organisations.by_strong(entity.key) or (entity.key if self.organisations.knows(entity.key) else None)
+                return self.organisations.by_strong(entity.key)
             return self.organisations.by_name(entity.written)
         if label == "Region" and entity.reference == "name":
             found = self._region_names.get(_short_region(entity.written), set())
-            return next(iter(found)) if len(found) == 1 else None
+            # 吉林 is a province and a city: the wider one is meant where only a name stands.
+            provinces = {code for code in found if len(code) == 2} or found
+            return next(iter(provinces)) if len(provinces) == 1 else None
+        if label == "Topic" and entity.reference == "name":
+            named = self._topic_names.get(fold(entity.written), set())
+            return next(iter(named)) if len(named) == 1 else None
         return entity.key if entity.key in self._keys[label] else None
+
+    def _note_topic(self, id_: str, name: str) -> None:
+        self._keys["Topic"].add(id_)
+        if name:
+            self._topic_names[fold(name)].add(id_)
 
     def _note_region(self, code: str, name: str, level: str) -> None:
         self._keys["Region"].add(code)
         if name and level in {"province", "city"}:
             self._region_names[_short_region(name)].add(code)
-
-    def note(self, claims: Iterable[NodeClaim]) -> None:
-        """Make further nodes known as ends of references."""
-        for claim in claims:
-            self._keys[claim.type.label].add(claim.key)
 
 
 def _short_region(name: str) -> str:

@@ -34,7 +34,7 @@ class Entity:
     `key` is the final key where the record itself decides it (a region's code, a topic's scheme:code); otherwise `own`
     is what the id is made from (with source and position). `written` is an organisation or person as written, `hint` a
     legal entity the source guesses for it. `employers` are the indexes of a person's organisations in the draft.
-    `reference` claims nothing: the thing must exist already, or the links to it are rejected.
+    `reference` claims nothing: the thing must exist already, or the links to it are rejected (silently, if `optional`).
     """
 
     type: NodeType
@@ -47,6 +47,7 @@ class Entity:
     hint: str = ""
     employers: list[int] = field(default_factory=list[int])
     reference: str = ""
+    optional: bool = False
     column: str = ""
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, cast
 
-from graph.dates import parse_period
+from graph.dates import parse_day
 from graph.errors import InputError
 from graph.identity import doi, orcid, region_code, ror, uscc
 from graph.model import Kind, Property
@@ -110,7 +110,7 @@ class ValueSpec:
     @property
     def column(self) -> str:
         """The column to name when the value is rejected."""
-        return (self.columns() or self.sources or [""])[0]
+        return (self.columns() or self.sources or _FIELD.findall(self.template) or [""])[0]
 
     def raw(self, context: Context) -> object:
         """Return the first source that is not empty, before any conversion."""
@@ -236,10 +236,7 @@ def _as_number(text: str, times: Decimal, *, whole: bool) -> int | float:
 
 
 def _as_year(text: str) -> int:
-    first = parse_period(text).valid_from
-    if first is None:
-        raise InputError("看不出年份")
-    return int(first[:4])
+    return int(parse_day(text).first[:4])
 
 
 def _as_flag(text: str) -> bool:
@@ -252,12 +249,7 @@ def _as_flag(text: str) -> bool:
 
 
 def _as_first_day(value: object) -> str:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value.isoformat()
-    first = parse_period(value).valid_from
-    if first is None:
-        raise InputError("看不出日期")
-    return first
+    return parse_day(value).first
 
 
 def _as_bare_url(text: str) -> str:

@@ -11,6 +11,8 @@ ALLOWED_SKIP: Final = "共享数据"  # the one thing a fresh clone may lack: th
 COMPONENTS_REQUIRED: Final = "ZHIKU_REQUIRE_COMPONENTS"
 _MAKETEST_ROUNDS: Final = 2
 
+pytest_plugins = ["tests.graph_fixtures"]
+
 # The clock of a shared two-core machine says nothing about the code, and a build must not differ from the last by luck.
 settings.register_profile(
     "zhiku",

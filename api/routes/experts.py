@@ -13,7 +13,7 @@ from api.questions import LONGEST_ID, MOST_ROWS, ExpertsQuestion
 from api.service import Holdings
 from queries.answers import ExpertProfile, ExpertsAnswer
 from queries.experts import experts_for_topic
-from queries.people import expert_profile
+from queries.profiles import expert_profile
 
 router = APIRouter(prefix="/experts", tags=["专家 Experts"])
 
@@ -42,7 +42,10 @@ def search_by_text(held: Open, question: ExpertsQuestion) -> ExpertsAnswer:
 
 
 @router.get(
-    "/{id}", summary="专家详情", operation_id="showExpert", responses={200: EXPERT_PROFILE, **documented(401, 404, 422, 503)}
+    "/{id}",
+    summary="专家详情",
+    operation_id="showExpert",
+    responses={200: EXPERT_PROFILE, **documented(401, 404, 422, 503)},
 )
 def show(
     held: Open,

@@ -14,7 +14,7 @@ from queries.networks import Network, collaboration_network
 
 router = APIRouter(prefix="/networks", tags=["合作网络 Networks"])
 
-MOST_STEPS = 3
+MOST_STEPS = 2
 MOST_NODES = 500
 
 
@@ -31,4 +31,4 @@ def around_expert(
     limit: Annotated[int, Query(ge=1, le=MOST_NODES, description="最多几个节点 (most nodes)")] = 60,
 ) -> Network:
     """Who works with this person, and with each other?  Nodes and edges as rows."""
-    return collaboration_network(held.store.database, id=id, steps=steps, limit=limit)
+    return collaboration_network(held.store.database, id=id, steps=1 if steps == 1 else 2, limit=limit)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from api.deps import ServiceState
 from api.problems import documented
+from graph.errors import StoreUnavailableError, ZhikuError
 
 router = APIRouter(tags=["运行状态 Health"])
 
@@ -50,7 +51,11 @@ def alive() -> Alive:
 @router.get("/readyz", summary="能否回答问题", operation_id="readyz", responses=documented(503))
 def ready(service: ServiceState) -> Ready:
     """Can questions be answered: does the graph answer, is the text index open?"""
-    return Ready(status="ready", sequence=service.check().index.sequence)
+    try:
+        return Ready(status="ready", sequence=service.check().index.sequence)
+    except ZhikuError as error:
+        # Whoever watches the service knows one answer for "not now", whatever the reason.
+        raise StoreUnavailableError(error.message, hint=error.hint) from error
 
 
 @router.get("/version", summary="版本", operation_id="version")

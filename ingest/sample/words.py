@@ -1,4 +1,4 @@
-"""How the vocabulary of the fictional sample is built: disciplines, their topics, and words that fit into the same places.
+"""How the vocabulary of the fictional sample is built: disciplines, topics, and words that fit into the same places.
 
 The grammar in `text.py` relies on what the fields promise; every phrase is ours, none is taken from a publication.
 """
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A research topic.
+    """A research topic; `local` if its objects may follow a place name.
 
-    `objects`: what is studied (may follow a place name); `aims`: what is done with it (an action noun after the object);
-    `factors`: what acts on it; `responses`: a property of the object that changes.
+    `objects`: what is studied; `aims`: what is done with it (an action noun after the
+    object); `factors`: what acts on it; `responses`: a property of the object that changes.
     """
 
     code: str
@@ -20,14 +20,15 @@ class Topic:
     aims: tuple[str, ...]
     factors: tuple[str, ...]
     responses: tuple[str, ...]
+    local: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Discipline:
     """A discipline with what its papers have in common.
 
-    `places`: places its objects may lie in ("" for sciences without place); `gains` and `cuts`: measures that rise and fall
-    with success; `sites` and `data`: "12 个" + site + "的" + data.
+    `places`: places its objects may lie in ("" for sciences without place); `gains` and `cuts`: measures that rise and
+    fall with success; `sites` and `data`: "12 个" + site + "的" + data.
     """
 
     code: str
@@ -35,9 +36,6 @@ class Discipline:
     places: tuple[str, ...]
     methods: tuple[str, ...]
     goals: tuple[str, ...]
-    gains: tuple[str, ...]
-    cuts: tuple[str, ...]
-    baselines: tuple[str, ...]
     sites: tuple[str, ...]
     data: tuple[str, ...]
     venues: tuple[str, ...]
@@ -45,7 +43,7 @@ class Discipline:
 
 
 TopicWords = tuple[str, str, str, str, str]
-"""Name, objects, aims, factors, responses; each list in one string, parted by spaces."""
+"""Name ("~" before it: not local), objects, aims, factors, responses; each list in one string, parted by spaces."""
 
 
 def discipline(
@@ -55,9 +53,6 @@ def discipline(
     places: str,
     methods: str,
     goals: str,
-    gains: str,
-    cuts: str,
-    baselines: str,
     sites: str,
     data: str,
     venues: str,
@@ -69,14 +64,21 @@ def discipline(
         places=tuple(places.split()),
         methods=tuple(methods.split()),
         goals=tuple(goals.split()),
-        gains=tuple(gains.split()),
-        cuts=tuple(cuts.split()),
-        baselines=tuple(baselines.split()),
         sites=tuple(sites.split()),
         data=tuple(data.split()),
         venues=tuple(venues.split()),
-        topics=tuple(
-            Topic(f"{code}{number:02d}", title, *(tuple(words.split()) for words in lists))
-            for number, (title, *lists) in enumerate(topics, 1)
-        ),
+        topics=tuple(_topic(f"{code}{number:02d}", words) for number, words in enumerate(topics, 1)),
+    )
+
+
+def _topic(code: str, words: TopicWords) -> Topic:
+    name, objects, aims, factors, responses = words
+    return Topic(
+        code,
+        name.removeprefix("~"),
+        tuple(objects.split()),
+        tuple(aims.split()),
+        tuple(factors.split()),
+        tuple(responses.split()),
+        local=not name.startswith("~"),
     )

@@ -113,6 +113,8 @@ def test_spans_show_the_matched_words() -> None:
     spans = highlight_spans(title, tokens("network 人工智能"))
     assert [title[start:end] for start, end in spans] == ["Networks", "人工智能"]
     assert highlight_spans(title, []) == []
+    assert highlight_spans("re\u0301sume\u0301s", tokens("résumés")) == [(0, 9)]
+    assert highlight_spans("cafe\u0301", {"cafe"}) == [(0, 5)]
     assert [*highlight_spans("ＡＩ与人\u200b工", {"ai", "人工"})] == [(0, 2), (3, 6)]
 
 
@@ -181,7 +183,8 @@ def test_fold_is_idempotent(text: str) -> None:
         ("J.P. Smith", "j p smith"),
         ("Łukasz Ørsted", "lukasz orsted"),
         ("SÉAN  müller", "sean muller"),
-        ("Иван Петров", "иван петров"),
+        ("Иван Андрей é", "иван андрей e"),
+        ("\u110e\u116c 가", "최 가"),
         ("123 **", ""),
         ("", ""),
     ],

@@ -176,6 +176,19 @@ def test_an_unclosed_quotation_far_from_the_end_loses_nothing_after_it(tmp_path:
     assert found[-1] == Record("a.csv", "", 20_001, {"a": "19999", "b": "19999"})
 
 
+def test_two_stray_quotation_marks_far_apart_swallow_no_rows(tmp_path: Path) -> None:
+    lines = [f"{n},{n}" for n in range(3000)]
+    lines[10], lines[2000] = '10,"10', '2000,"2000'
+    found = read(written(tmp_path / "a.csv", ("a,b\n" + "\n".join(lines) + "\n").encode()))
+    assert [bad.row for bad in rejects(found)] == [12, 2002]
+    assert len(rows(found)) == 2998
+
+
+def test_cells_of_many_lines_are_whole(tmp_path: Path) -> None:
+    prose = "\n".join(f"第{n}行，{'一,二' if n % 3 else '三'}" for n in range(40))
+    assert rows(read(written(tmp_path / "a.csv", table(["a", "b"], [["1", prose]] * 3).encode()))) == [["1", prose]] * 3
+
+
 def test_too_many_unclosed_quotations_give_up(tmp_path: Path) -> None:
     text = "a,b\n" + 'x,"y,z\n' * 21
     with pytest.raises(InputError, match="引号没有闭合"):

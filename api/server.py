@@ -1,0 +1,70 @@
+"""How the service is run: bound to its address, a one-time link for the browser, stopped cleanly."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from api.access import READER, Actor
+from api.app import create_app
+from api.settings import ServiceSettings
+from graph.errors import InputError
+from graph.settings import DatabaseSettings
+from graph.store import local_actor
+
+_log = logging.getLogger("zhiku.serve")
+
+# Requests under way get this long to end when the service is stopped.
+GRACE_S = 5
+
+
+def serve(
+    settings: ServiceSettings,
+    *,
+    open_link: Callable[[str], None] = print,
+    database: DatabaseSettings | None = None,
+    home: Path | None = None,
+) -> None:
+    """Serve until interrupted; `open_link` is given the address that lets one browser in, once.
+
+    Raises `InputError` when the address cannot be bound.
+    """
+    with bound(settings) as listener:
+        port: int = listener.getsockname()[1]
+        if not settings.loopback:
+            _log.warning(
+                "服务监听在 %s，其他机器也能访问（须凭进入链接或访问令牌）；请放在 https 反向代理之后使用。",
+                settings.host,
+            )
+        app = create_app(settings, database=database, home=home)
+        code = app.state.doors.new_link(Actor(local_actor(), frozenset({READER})))
+        open_link(f"{settings.origin(port)}/enter?code={code}")
+        # Questions are people's business: no access log, and no name of the program in the answers.
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        except KeyboardInterrupt:
+            _log.info("stopped from the keyboard")
+
+
+def bound(settings: ServiceSettings) -> socket.socket:
+    """Return a socket bound to the settings' address; raises `InputError` when it is taken or not ours."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "主机名无法识别"
+        raise InputError(
+            f"无法在 {settings.host}:{settings.port} 上监听（{reason}）", hint="用 --port 换一个端口，或检查 --host"
+        ) from error

@@ -1,0 +1,231 @@
+"""`zhiku find`: experts, organisations, outputs and projects for a topic, each with its evidence."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.exits import ExitCode
+from cli.many import answer_file
+from cli.options import AsJson, Limit
+from cli.output import emit, note, percent, say
+from cli.place import place
+from cli.tables import table
+from graph.errors import InputError
+from queries.answers import Answer, Evidence, ExpertsAnswer, FoundExpert, FoundOrganisation, Post, WorksAnswer
+from queries.experts import experts_for_topic
+from queries.organisations import organisations_for_topic
+from queries.works import outputs_for_topic, projects_for_topic
+
+app = typer.Typer(no_args_is_help=True, help="按主题找专家、机构、成果、课题，每个答案都带依据")
+
+# A question longer than this is refused by the questions themselves; reading more of stdin would only cost memory.
+_LONGEST_STDIN = 1_000_000
+# What fits under an eye; `--json` has all that the answer holds.
+EVIDENCE_SHOWN = 3
+
+Text = Annotated[str, typer.Argument(help="主题词或整段文字；- 表示从标准输入读", show_default=False)]
+SinceYear = Annotated[int | None, typer.Option("--since-year", help="只看这一年及以后的成果和课题", show_default=False)]
+Region = Annotated[
+    str | None, typer.Option("--region", help="行政区划代码，含下级（如 13 为河北省）", show_default=False)
+]
+
+
+@app.command(help="按主题找专家")
+def experts(
+    ctx: typer.Context,
+    *,
+    text: Annotated[str, typer.Argument(help="主题词或整段文字；- 表示从标准输入读", show_default=False)] = "",
+    limit: Limit = 20,
+    region: Region = None,
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", help="任职机构的编号或全名，含下属部门", show_default=False)
+    ] = None,
+    society: Annotated[str | None, typer.Option("--society", help="所属学会的编号或全名", show_default=False)] = None,
+    since_year: SinceYear = None,
+    title: Annotated[str | None, typer.Option("--title", help="职称，如 教授", show_default=False)] = None,
+    exclude: Annotated[list[str] | None, typer.Option("--exclude", help="不要这些人（编号，可重复）")] = None,
+    queries: Annotated[
+        Path | None,
+        typer.Option("--queries", help='一次问许多：每行一个 {"id","text"} 的 JSON Lines 文件', show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="--queries 的答案写到这个文件（默认标准输出）", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which experts know this topic, and why?"""
+    if (queries is None) == (not text):
+        raise InputError("要么给出一个问题，要么用 --queries 给出问题文件", hint='例如 zhiku find experts "土壤修复"')
+    if out is not None and queries is None:
+        raise InputError("--out 只与 --queries 一起用", hint="单个问题可用 --json 再重定向到文件")
+    with place(ctx).opened() as (store, index):
+
+        def asked(question: str) -> ExpertsAnswer:
+            return experts_for_topic(
+                store.database,
+                index,
+                text=question,
+                limit=limit,
+                region=region,
+                organisation=organisation,
+                society=society,
+                since_year=since_year,
+                professional_title=title,
+                exclude=tuple(exclude or ()),
+            )
+
+        if queries is not None:
+            raise typer.Exit(answer_file(queries, out, asked))
+        answer = asked(_question(text))
+    if as_json:
+        _emit(answer, bool(answer.experts))
+    show_experts(answer)
+    _end(bool(answer.experts), answer.notes)
+
+
+def show_experts(answer: ExpertsAnswer) -> None:
+    """Print the ranked experts with their evidence."""
+    if not answer.experts:
+        return
+    rows = [
+        (
+            e.rank,
+            [e.name, e.professional_title],
+            workplaces(e),
+            f"{e.score:.2f}",
+            evidence_lines(e.evidence, e.evidence_total),
+            e.id,
+        )
+        for e in answer.experts
+    ]
+    title = f"找到 {answer.candidates} 位相关专家，列出 {len(rows)} 位"
+    table(title, ("名次", "专家", "单位", "得分", "依据（占得分的比例）", "编号"), rows, lines=True)
+    _mark_fictional(any(e.fictional for e in answer.experts))
+
+
+def workplaces(expert: FoundExpert) -> list[str]:
+    """Return the names of the organisations where the person is now, or was last when no post holds today."""
+    current = [p for p in expert.posts if p.standing != "former"] or list(expert.posts[:1])
+    return list(dict.fromkeys(_post_name(p) for p in current))
+
+
+def _post_name(post: Post) -> str:
+    return f"{post.name}（曾任）" if post.standing == "former" else post.name
+
+
+def evidence_lines(evidence: tuple[Evidence, ...], total: int) -> list[str]:
+    """Return the strongest works as lines for a table, and how many more there are."""
+    lines = [
+        f"{percent(e.share)} 《{e.title}》{'，'.join(x for x in (str(e.year or ''), e.role) if x)}"
+        for e in evidence[:EVIDENCE_SHOWN]
+    ]
+    more = total - len(lines)
+    return [*lines, f"……另有 {more} 项"] if more > 0 else lines
+
+
+@app.command(help="按主题找机构")
+def organisations(
+    ctx: typer.Context,
+    *,
+    text: Text,
+    limit: Limit = 20,
+    region: Region = None,
+    since_year: SinceYear = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which organisations work on this topic, and why?"""
+    with place(ctx).opened() as (store, index):
+        answer = organisations_for_topic(
+            store.database, index, text=_question(text), limit=limit, region=region, since_year=since_year
+        )
+    if as_json:
+        _emit(answer, bool(answer.organisations))
+    if answer.organisations:
+        rows = [
+            (o.rank, _organisation(o), o.region, f"{o.score:.2f}", _people(o), _works(o), o.id)
+            for o in answer.organisations
+        ]
+        title = f"找到 {answer.candidates} 个相关机构，列出 {len(rows)} 个"
+        table(title, ("名次", "机构", "地区", "得分", "人员", "依据（占得分的比例）", "编号"), rows, lines=True)
+        _mark_fictional(any(o.fictional for o in answer.organisations))
+    _end(bool(answer.organisations), answer.notes)
+
+
+def _organisation(found: FoundOrganisation) -> str:
+    return found.name if found.verified else f"{found.name}（未核实）"
+
+
+def _people(found: FoundOrganisation) -> list[str]:
+    return [f"{p.name}（{p.works}）" for p in found.people[:EVIDENCE_SHOWN]]
+
+
+def _works(found: FoundOrganisation) -> list[str]:
+    return evidence_lines(found.evidence, found.evidence_total)
+
+
+@app.command(help="按主题找成果（论文、报告等）")
+def outputs(
+    ctx: typer.Context, *, text: Text, limit: Limit = 20, since_year: SinceYear = None, as_json: AsJson = False
+) -> None:
+    """Which outputs are nearest to this topic?"""
+    with place(ctx).opened() as (store, index):
+        answer = outputs_for_topic(store.database, index, text=_question(text), limit=limit, since_year=since_year)
+    _show_works(answer, "成果", as_json=as_json)
+
+
+@app.command(help="按主题找课题：这个选题以前做过吗？")
+def projects(
+    ctx: typer.Context, *, text: Text, limit: Limit = 20, since_year: SinceYear = None, as_json: AsJson = False
+) -> None:
+    """Was this proposed topic done before?"""
+    with place(ctx).opened() as (store, index):
+        answer = projects_for_topic(store.database, index, text=_question(text), limit=limit, since_year=since_year)
+    _show_works(answer, "课题", as_json=as_json)
+
+
+def _show_works(answer: WorksAnswer, what: str, *, as_json: bool) -> None:
+    if as_json:
+        _emit(answer, bool(answer.works))
+    if answer.works:
+        rows = [
+            (
+                w.rank,
+                w.title,
+                w.year,
+                w.venue,
+                "、".join(p.name for p in w.people),
+                list(w.organisations),
+                f"{w.score:.2f}",
+                w.id,
+            )
+            for w in answer.works
+        ]
+        columns = ("名次", "题名", "年份", "刊物或计划", "人员", "机构", "得分", "编号")
+        table(f"最接近的{what}", columns, rows, lines=True)
+        _mark_fictional(any(w.fictional for w in answer.works))
+    _end(bool(answer.works), answer.notes)
+
+
+def _question(text: str) -> str:
+    return sys.stdin.read(_LONGEST_STDIN) if text == "-" else text
+
+
+def _emit(answer: Answer, found: bool) -> None:
+    emit(answer.model_dump(mode="json"))
+    raise typer.Exit(ExitCode.DONE if found else ExitCode.NOTHING)
+
+
+def _mark_fictional(fictional: bool) -> None:
+    if fictional:
+        say("※ 含虚构示例数据：其中的人物、单位和成果均不存在。")
+
+
+def _end(found: bool, notes: tuple[str, ...]) -> None:
+    note(*(f"注：{text}" for text in notes))
+    if not found:
+        note("没有找到。换一个更常用的词，或少用几个条件再试。")
+        raise typer.Exit(ExitCode.NOTHING)

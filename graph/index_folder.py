@@ -1,0 +1,306 @@
+"""The folder of the text index: what its files look like, which generation is current, and who may write.
+
+    text/<store id>-f<FORMAT>/CURRENT          one line: the name of the generation that readers use
+                             /writer.lock      held by the one process that indexes
+                             /g-…/works, names two Tantivy indexes, each with a marker document
+
+A rebuild is made in a new generation folder; replacing CURRENT (an atomic rename) is the moment readers see it. They
+keep the files of the old one open, so that it is removed at the next rebuild. Works and names are two indexes because
+BM25 counts the documents of a whole index: people and bodies in it would change the scores of works.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import tantivy
+from filelock import FileLock, Timeout
+
+from graph.documents import Document, OrganisationDocument, PersonDocument, WorkDocument
+from graph.errors import StoreUnavailableError
+from graph.text import fold, name_key, pinyin_forms, tokens
+
+# Raise it with every change of the schema, of the stored form or of `graph.text`: another folder, built anew.
+FORMAT: Final = 1
+# Bounds what one indexing process holds (50 to 128 MB wanted); above it a segment is written out.
+_HEAP_BYTES: Final = 96_000_000
+_NAMES_HEAP_BYTES: Final = 32_000_000
+# A validity without an end lasts for ever; dates are numbers like 20190101.
+_EVER: Final = 99_999_999
+
+
+class Marker(NamedTuple):
+    """How far an index is: the store, the number and the hash of the last audit event it has seen."""
+
+    store: str
+    seq: int
+    event: str
+
+
+def _works_schema() -> tantivy.Schema:
+    schema = tantivy.SchemaBuilder()
+    for name in ("type", "id", "kind", "person", "organisation"):
+        schema.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    schema.add_unsigned_field("year", indexed=True, fast=True)
+    schema.add_unsigned_field("length", fast=True)
+    schema.add_text_field("tokens", tokenizer_name="whitespace", index_option="freq")
+    schema.add_bytes_field("stored", stored=True)
+    return schema.build()
+
+
+def _names_schema() -> tantivy.Schema:
+    schema = tantivy.SchemaBuilder()
+    raw = ("type", "id", "name", "sound", "expert", "title", "honour", "organisation", "region", "parent")
+    for name in raw:
+        schema.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in ("words", "fields"):
+        schema.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    for name in ("since", "until"):
+        schema.add_unsigned_field(name, indexed=True, fast=True)
+    schema.add_bytes_field("stored", stored=True)
+    return schema.build()
+
+
+WORKS: Final = _works_schema()
+NAMES: Final = _names_schema()
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One built index: its folder and the two Tantivy indexes in it."""
+
+    folder: Path
+    works: tantivy.Index
+    names: tantivy.Index
+
+    @classmethod
+    def open(cls, folder: Path) -> Generation:
+        """Open what is there; raises `ValueError` or `OSError` when it is not an index of this format."""
+        works, names = tantivy.Index.open(str(folder / "works")), tantivy.Index.open(str(folder / "names"))
+        for index in (works, names):
+            # Otherwise every index keeps a thread that looks for commits twice a second.
+            index.config_reader("manual")
+        return cls(folder, works, names)
+
+    @classmethod
+    def create(cls, folder: Path) -> Generation:
+        """Make an empty one."""
+        for name, schema in (("works", WORKS), ("names", NAMES)):
+            (folder / name).mkdir(parents=True)
+            tantivy.Index(schema, str(folder / name))
+        return cls.open(folder)
+
+    def write(self, changes: Iterable[tuple[str, Document | None]], marker: Marker, *, fresh: bool = False) -> int:
+        """Put documents in the place of older ones of the same id (None: only take those away) and commit.
+
+        Both indexes get the marker in the same commit as the documents. `fresh` is for an index without documents.
+        Returns the number of changes. After an error or a crash in between, one index may be further than the other; the
+        smaller marker counts then, and doing the changes again gives the same.
+        """
+        works, names = self.works.writer(_HEAP_BYTES, 1), self.names.writer(_NAMES_HEAP_BYTES, 1)
+        try:
+            done = _put(works, names, changes, fresh)
+            for writer in (names, works):
+                writer.delete_documents_by_term("type", "marker")
+                fields = tantivy.Document()
+                fields.add_text("type", "marker")
+                fields.add_bytes("stored", json.dumps(marker).encode())
+                writer.add_document(fields)
+                writer.commit()
+            names.wait_merging_threads()
+            works.wait_merging_threads()
+        finally:
+            # A writer holds its lock as long as it lives, and a traceback would keep it alive.
+            writer = None
+            del works, names
+        return done
+
+
+def _put(
+    works: tantivy.IndexWriter, names: tantivy.IndexWriter, changes: Iterable[tuple[str, Document | None]], fresh: bool
+) -> int:
+    done = 0
+    for key, document in changes:
+        if not fresh:
+            works.delete_documents_by_term("id", key)
+            names.delete_documents_by_term("id", key)
+        if isinstance(document, WorkDocument):
+            works.add_document(work_fields(document))
+        elif isinstance(document, PersonDocument):
+            for fields in person_fields(document):
+                names.add_document(fields)
+        elif document is not None:
+            names.add_document(organisation_fields(document))
+        done += 1
+    return done
+
+
+def work_fields(document: WorkDocument) -> tantivy.Document:
+    """Return the indexed form of a work."""
+    fields = tantivy.Document()
+    fields.add_text("type", "work")
+    fields.add_text("id", document.id)
+    fields.add_text("kind", document.kind)
+    for person in document.people:
+        fields.add_text("person", person)
+    for organisation in document.organisations:
+        fields.add_text("organisation", organisation)
+    if document.year is not None and document.year >= 0:
+        fields.add_unsigned("year", document.year)
+    fields.add_unsigned("length", document.length)
+    fields.add_text("tokens", document.tokens)
+    fields.add_bytes("stored", document.packed())
+    return fields
+
+
+def person_fields(document: PersonDocument) -> list[tantivy.Document]:
+    """Return the indexed form of a person: the person, and one small document for each post or membership."""
+    fields = tantivy.Document()
+    fields.add_text("type", "person")
+    fields.add_text("id", document.id)
+    _add_names(fields, document.names, [name_key(name) for name in document.names])
+    fields.add_text("expert", "1" if document.expert else "0")
+    fields.add_text("title", fold(document.title))
+    for honour in document.honours:
+        fields.add_text("honour", honour)
+    fields.add_text("fields", document.fields)
+    fields.add_bytes("stored", document.packed())
+    result = [fields]
+    for tie in document.ties:
+        fields = tantivy.Document()
+        fields.add_text("type", tie.kind)
+        fields.add_text("id", document.id)
+        fields.add_text("organisation", tie.organisation)
+        fields.add_unsigned("since", day_number(tie.since, 0))
+        fields.add_unsigned("until", day_number(tie.until, _EVER))
+        fields.add_bytes("stored", document.id.encode())
+        result.append(fields)
+    return result
+
+
+def organisation_fields(document: OrganisationDocument) -> tantivy.Document:
+    """Return the indexed form of a body; each beginning of a region's code is a term, so that a subtree is one term."""
+    fields = tantivy.Document()
+    fields.add_text("type", "organisation")
+    fields.add_text("id", document.id)
+    _add_names(fields, document.names, [fold(name) for name in document.names])
+    beginnings = {code[:end] for code in document.regions for end in range(1, len(code) + 1)}
+    for beginning in sorted(beginnings) or [""]:
+        fields.add_text("region", beginning)
+    for parent in document.parents:
+        fields.add_text("parent", parent)
+    fields.add_bytes("stored", document.packed())
+    return fields
+
+
+def _add_names(fields: tantivy.Document, names: Iterable[str], keys: Iterable[str]) -> None:
+    for key in dict.fromkeys(keys):
+        fields.add_text("name", key[:LONGEST_NAME])
+    for sound in dict.fromkeys(form for name in names for form in pinyin_forms(name)):
+        fields.add_text("sound", sound)
+    # Latin names are found by "wangwei" as well as by "wang wei".
+    for key in dict.fromkeys(keys):
+        if key.isascii() and " " in key:
+            fields.add_text("sound", key.replace(" ", "")[:LONGEST_NAME])
+    fields.add_text("words", " ".join(tokens(" ".join(names))))
+
+
+# A longer name is a mistake in the file; its beginning still finds it.
+LONGEST_NAME: Final = 128
+
+
+def day_number(day: str, unknown: int) -> int:
+    """Return an ISO date as a number (2019-01-31 → 20190131), or `unknown`."""
+    digits = day[:10].replace("-", "")
+    return int(digits) if len(digits) == 8 and digits.isascii() and digits.isdigit() else unknown
+
+
+class IndexFolder:
+    """The generations of one store's text index, and the lock of its one writer."""
+
+    def __init__(self, home: Path, store_id: str) -> None:
+        self.root = home / "text" / f"{store_id}-f{FORMAT}"
+        self._pointer = self.root / "CURRENT"
+
+    def current(self) -> Path | None:
+        """Return the folder of the current generation; None when nothing was ever built."""
+        try:
+            name = self._pointer.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        return self.root / name if name else None
+
+    def state(self) -> tuple[object, ...]:
+        """Return something that is different after every swap and every commit: three `stat` calls."""
+        current = self.current()
+        if current is None:
+            return ()
+        return (current, _version(current / "works" / "meta.json"), _version(current / "names" / "meta.json"))
+
+    @contextmanager
+    def writing(self, wait_s: float) -> Generator[bool]:
+        """Hold the lock of the one writer; gives False when another process still has it after `wait_s` seconds."""
+        with reported(self.root):
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = FileLock(self.root / "writer.lock", timeout=wait_s)
+            mine = True
+            try:
+                lock.acquire()
+            except Timeout:
+                mine = False
+        try:
+            yield mine
+        finally:
+            lock.release()
+
+    def begin(self) -> Generation:
+        """Make an empty generation beside the current one, removing those that no reader starts with any more."""
+        self.remove_old()
+        return Generation.create(self.root / f"g-{secrets.token_hex(8)}")
+
+    def swap(self, generation: Generation) -> None:
+        """Make this generation the current one: whole or not at all."""
+        temporary = self.root / "CURRENT.new"
+        with temporary.open("w", encoding="ascii") as out:
+            out.write(generation.folder.name + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(self._pointer)
+
+    def remove_old(self) -> None:
+        """Remove generations that are not current; what a reader has open of them stays readable to it."""
+        current = self.current()
+        for folder in self.root.glob("g-*"):
+            if folder != current:
+                with suppress(OSError):
+                    shutil.rmtree(folder)
+
+
+def _version(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_ino, found.st_mtime_ns)
+
+
+@contextmanager
+def reported(root: Path) -> Generator[None]:
+    """Turn what the disk and Tantivy raise into `StoreUnavailableError`; the index on disk stays as it was."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        words = str(error)
+        reason = "磁盘已满" if "os error 28" in words or "No space" in words else "读写失败"
+        raise StoreUnavailableError(
+            f"文本索引写不进去（{reason}）：{root}",
+            hint="腾出磁盘空间或改正目录权限后再试；图中的数据没有受影响，索引会自动补上",
+        ) from error

@@ -1,0 +1,295 @@
+"""Which works, people and organisations contain these words?  The text index: derived from the graph, never the truth.
+
+It follows the audit sequence: its marker names the last event it has seen, and `follow` reads the nodes that were
+written after it. It can be deleted at any time. One process writes at a time, any number read.
+
+    index = TextIndex.open(store)         builds or catches up
+    index.search_works({"量子": 1.0})     best works by BM25, filters inside the search
+    index.follow()                        after a write, or before a question: cheap when nothing is new
+
+Scores of two indexes differ slightly when one has replaced documents (BM25 counts them until a merge): compare scores
+only on freshly built ones.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Final
+
+from graph.audit import genesis
+from graph.documents import LABELS, Change, Document, changed, read_documents
+from graph.errors import StoreUnavailableError
+from graph.index_folder import Generation, IndexFolder, Marker, reported
+from graph.index_snapshot import MOST_TERMS, NameHit, Snapshot, Statistics, WorkHit
+from graph.store import Store
+
+Progress = Callable[[int, int], None]
+
+# Above this share of replaced documents the index is written anew from its own documents, so that document frequencies
+# (which count them) stay right; below the second figure nobody would see a difference.
+_MOST_DELETED: Final = 0.05
+_FEWEST_DELETED: Final = 1_000
+# How long to wait for another process that indexes before reading what there is.
+WAIT_S: Final = 30.0
+
+_STATE: Final = """
+MATCH (h:AuditHead {id: 'head'})
+OPTIONAL MATCH (e:AuditEvent {number: $number})
+RETURN h.number AS head, h.hash AS head_hash, e.hash AS event
+"""
+
+
+class TextIndex:
+    """The text index of one store, as one process sees it. Safe to share between threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._folder = IndexFolder(store.folder, store.id)
+        self._mutex = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._state: tuple[object, ...] = ()
+
+    @classmethod
+    def open(cls, store: Store, *, wait_s: float = WAIT_S, progress: Progress | None = None) -> TextIndex:
+        """Open the index, building it when it is missing, of another store or history, and catching up otherwise.
+
+        Raises `StoreUnavailableError` when it cannot be written (disk full, folder read-only) and none can be read.
+        """
+        index = cls(store)
+        try:
+            index.follow(wait_s=wait_s, progress=progress)
+        except StoreUnavailableError:
+            if index._current() is None:
+                raise
+        return index
+
+    # --- following the graph
+
+    def follow(self, *, wait_s: float = WAIT_S, progress: Progress | None = None) -> int:
+        """Read what was written since the last call, put it into the index, and return the number it has now seen.
+
+        One read when nothing is new. When another process is indexing it waits up to `wait_s` seconds, then goes on as
+        a reader. Raises `StoreUnavailableError`; the index stays usable as it was.
+        """
+        snapshot = self._current()
+        if snapshot is not None and self._is_up_to_date(snapshot):
+            return snapshot.marker.seq
+        with self._folder.writing(wait_s) as mine:
+            if mine:
+                self._catch_up(progress)
+            snapshot = self._current()
+        if snapshot is None:
+            raise StoreUnavailableError("另一个进程正在建立文本索引，还没有可用的索引", hint="稍后再试")
+        return snapshot.marker.seq
+
+    def rebuild(self, progress: Progress | None = None, *, wait_s: float = WAIT_S) -> int:
+        """Build the index anew from the graph beside the old one, which readers use until the swap.
+
+        `progress(done, total)` is called as documents are read. Returns the number it has seen. Raises
+        `StoreUnavailableError`, also when another process goes on indexing for more than `wait_s` seconds.
+        """
+        with self._folder.writing(wait_s) as mine:
+            if not mine:
+                raise StoreUnavailableError("另一个进程正在写文本索引", hint="等它结束后再重建")
+            self._build_from_graph(progress)
+        return self.sequence
+
+    def _is_up_to_date(self, snapshot: Snapshot) -> bool:
+        head, _ = self._graph(0)
+        return all(marker == head for marker in snapshot.markers)
+
+    def _graph(self, number: int) -> tuple[Marker, Marker]:
+        """Return the marker of the audit head, and that of an event: no hash when there is no such event."""
+        row = self._store.database.records("index_state", _STATE, number=number)[0]
+        event = genesis(self._store.id) if number == 0 else row["event"] or ""
+        return Marker(self._store.id, int(row["head"]), row["head_hash"]), Marker(self._store.id, number, event)
+
+    def _catch_up(self, progress: Progress | None) -> None:
+        snapshot = self._current()
+        # A marker of another store or history: a restored backup, or a graph that lost its tail.
+        if snapshot is None or any(marker != self._graph(marker.seq)[1] for marker in snapshot.markers):
+            self._build_from_graph(progress)
+            return
+        head, _ = self._graph(0)
+        marker = snapshot.marker
+        if head == marker:
+            return
+        ids = changed(self._store.database, marker.seq, head.seq)
+        total = sum(len(each) for each in ids.values())
+        changes = _counted(read_documents(self._store.database, ids), total, progress)
+        with reported(self._folder.root):
+            snapshot.generation.write(changes, head)
+        self._compact()
+
+    def _build_from_graph(self, progress: Progress | None) -> None:
+        # The head is read first: what is written meanwhile has greater numbers and is found by the next `follow`.
+        head, _ = self._graph(0)
+        ids = changed(self._store.database, 0, head.seq)
+        total = sum(len(each) for each in ids.values())
+        self._build(_counted(read_documents(self._store.database, ids), total, progress), head)
+
+    def _compact(self) -> None:
+        """Write the index anew from its own documents, by id, when too many of them were replaced."""
+        snapshot = self._current()
+        if snapshot is None or snapshot.deleted_works <= max(_FEWEST_DELETED, _MOST_DELETED * snapshot.works):
+            return
+        self._build(snapshot.documents(), snapshot.marker)
+
+    def _build(self, changes: Iterable[tuple[str, Document | None]], marker: Marker) -> None:
+        with reported(self._folder.root):
+            generation = self._folder.begin()
+            try:
+                generation.write(changes, marker, fresh=True)
+                self._folder.swap(generation)
+            except BaseException:
+                shutil.rmtree(generation.folder, ignore_errors=True)
+                raise
+
+    # --- reading
+
+    def _current(self) -> Snapshot | None:
+        """Return the newest committed state, looking at most at three files when nothing is new."""
+        state = self._folder.state()
+        if state == self._state:
+            return self._snapshot
+        with self._mutex:
+            for _ in range(5):
+                state = self._folder.state()
+                if state == self._state:
+                    break
+                if not state:
+                    self._snapshot, self._state = None, ()
+                    break
+                try:
+                    self._snapshot = self._opened()
+                    self._state = state
+                    break
+                except (ValueError, OSError):
+                    # Swapped and removed under our eyes, or damaged: the pointer says which.
+                    if self._folder.state() == state:
+                        self._snapshot, self._state = None, state
+                        break
+            return self._snapshot
+
+    def _opened(self) -> Snapshot:
+        folder = self._folder.current()
+        if folder is None:
+            raise ValueError("no generation")
+        known = self._snapshot
+        if known is not None and known.generation.folder == folder:
+            return Snapshot(known.generation)
+        return Snapshot(Generation.open(folder))
+
+    def _reading(self) -> Snapshot:
+        snapshot = self._current()
+        if snapshot is None:
+            self.follow()
+            snapshot = self._current()
+        if snapshot is None:
+            raise StoreUnavailableError("没有可用的文本索引", hint="运行 zhiku index rebuild")
+        return snapshot
+
+    @property
+    def works(self) -> int:
+        """How many works are indexed?"""
+        return self._reading().works
+
+    @property
+    def sequence(self) -> int:
+        """The number of the last write the index has seen."""
+        return self._reading().marker.seq
+
+    @property
+    def collection(self) -> Statistics:
+        """Token total and document frequency of all works: `CollectionStatistics(*index.collection)`."""
+        return self._reading().statistics
+
+    def documents(self) -> dict[str, Document]:
+        """Return every stored document by id; for tests and for looking into an index."""
+        return dict(self._reading().documents())
+
+    def search_works(
+        self,
+        terms: Mapping[str, float],
+        *,
+        limit: int = 500,
+        kinds: Collection[str] | None = None,
+        since_year: int | None = None,
+        people: Collection[str] | None = None,
+        organisations: Collection[str] | None = None,
+        exclude_people: Collection[str] = (),
+    ) -> list[WorkHit]:
+        """Return the works that hold any of the terms, best first by BM25, equal scores by id.
+
+        `terms`: token (as `graph.text.tokens` makes it) → boost; of more than `MOST_TERMS` the rarest are used, and the
+        caller says so. Filters are part of the search: `kinds` ("output", "project"), `since_year` (works without a
+        year left out), works of any of `people`, with a mention of any of `organisations`; works all of whose people
+        are in `exclude_people` are left out. An empty collection finds nothing.
+        """
+        return self._reading().search_works(
+            terms,
+            limit=limit,
+            kinds=kinds,
+            since_year=since_year,
+            people=people,
+            organisations=organisations,
+            exclude_people=exclude_people,
+        )
+
+    def people_matching(
+        self,
+        *,
+        region: str | None = None,
+        organisations: Collection[str] | None = None,
+        societies: Collection[str] | None = None,
+        professional_title: str | None = None,
+        honours: Collection[str] | None = None,
+        experts_only: bool = False,
+        on: str | None = None,
+    ) -> set[str]:
+        """Return the ids of people for whom every given filter holds; of everybody when none is given.
+
+        `region`: code of a region; a post in a body that lies in it, or in a part of it. `organisations`: a post in one
+        of these or in anything below them. `societies`: a membership in one of these or below. Posts and memberships
+        count when they hold on the day `on` (ISO; today by default), unknown ends as holding. `honours` are ids.
+        """
+        return self._reading().people_matching(
+            region=region,
+            organisations=organisations,
+            societies=societies,
+            professional_title=professional_title,
+            honours=honours,
+            experts_only=experts_only,
+            on=on,
+        )
+
+    def organisations_within(
+        self, *, region: str | None = None, organisations: Collection[str] | None = None
+    ) -> set[str]:
+        """Return the ids of bodies in a region (by code) and of all below these bodies; both when both are given.
+
+        A department without a place of its own is where the body above it is. Circles in the hierarchy do no harm.
+        """
+        return self._reading().organisations_within(region=region, organisations=organisations)
+
+    def find_people(self, name: str, limit: int = 20) -> list[NameHit]:
+        """Who is called this, begins like this or sounds like this?  Han, pinyin, initials, Latin names, prefixes."""
+        return self._reading().find_people(name, limit)
+
+    def find_organisations(self, name: str, limit: int = 20) -> list[NameHit]:
+        """Which bodies are called this: the very name or alias first, then beginnings, pinyin, shared words."""
+        return self._reading().find_organisations(name, limit)
+
+
+def _counted(changes: Iterator[Change], total: int, progress: Progress | None) -> Iterator[tuple[str, Document | None]]:
+    for done, change in enumerate(changes):
+        if progress is not None and done % 1_000 == 0:
+            progress(done, total)
+        yield change
+    if progress is not None:
+        progress(total, total)
+
+
+__all__ = ["LABELS", "MOST_TERMS", "NameHit", "Statistics", "TextIndex", "WorkHit"]

@@ -1,0 +1,46 @@
+"""The one list of the questions and of the Cypher texts they ask; docs and contract tests walk it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from graph.database import Query
+from queries.bodies import UNITS_ABOVE
+from queries.experts import EXPERT_FACTS, experts_for_topic
+from queries.networks import (
+    CURRENT_PERSON,
+    PEOPLE_SHOWN,
+    SHARED_WORKS,
+    WORKS_TOGETHER,
+    collaboration_network,
+    collaborators,
+)
+from queries.organisations import ORGANISATION_FACTS, organisations_for_topic
+from queries.profiles import PROFILE_FACTS, PROFILE_WORKS, expert_profile
+from queries.works import OUTPUTS_FOUND, PROJECTS_FOUND, outputs_for_topic, projects_for_topic
+
+# In the order of the documentation.
+QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
+    experts_for_topic,
+    organisations_for_topic,
+    outputs_for_topic,
+    projects_for_topic,
+    expert_profile,
+    collaborators,
+    collaboration_network,
+)
+
+QUERIES: Final[tuple[Query[Any], ...]] = (
+    EXPERT_FACTS,
+    ORGANISATION_FACTS,
+    UNITS_ABOVE,
+    OUTPUTS_FOUND,
+    PROJECTS_FOUND,
+    PROFILE_FACTS,
+    PROFILE_WORKS,
+    CURRENT_PERSON,
+    SHARED_WORKS,
+    WORKS_TOGETHER,
+    PEOPLE_SHOWN,
+)

@@ -1,0 +1,206 @@
+"""From the words of a question to the works that hold them: what every question for a topic begins with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graph.errors import InputError
+from graph.text import highlight_spans, tokens
+from graph.textindex import TextIndex, WorkHit
+from queries.answers import ScorePart
+from queries.ranking import MOST_TERMS, WORKS_RETRIEVED, CollectionStatistics, Hit, Question, Ranked
+
+# Names the recipe of `queries.ranking` in every answer, so that a kept answer says how it was made.
+RANKING: Final = "model1-lexical-1"
+# An application with its annexes; what is longer is a mistake of the clipboard (issue 3, "Rubbish").
+LONGEST_QUESTION: Final = 50_000
+MOST_ANSWERS: Final = 200
+# Enough to be believed and few enough to be read; the rest is counted (`evidence_total`).
+EVIDENCE_SHOWN: Final = 5
+PARTS_SHOWN: Final = 12
+PHRASES_SHOWN: Final = 8
+# Matched phrases are looked for in the beginning of a question; terms that stand only further on are shown as they
+# are.
+_PHRASES_FROM: Final = 5_000
+
+NOTHING_TO_SEARCH: Final = "问题里没有可检索的词（只有标点、空白或单个字母）：请输入主题词、题目或一段文字"
+NOTHING_INDEXED: Final = "图谱里还没有成果或项目：先用 zhiku ingest 导入数据，或用 zhiku demo 试用示例数据"
+NOTHING_FOUND: Final = "没有找到含有这些词的成果或项目：换用别的说法、减少筛选条件，或先导入相关的成果"
+
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was understood: its text (cut if too long), terms with weights, and notes for the asker."""
+
+    text: str
+    question: Question
+    notes: tuple[str, ...]
+
+    @property
+    def boosts(self) -> dict[str, float]:
+        """Return term → weight, as the text index takes it."""
+        return dict(zip(self.question.terms, self.question.weights, strict=True))
+
+
+def asked(text: str) -> Asked:
+    """Read any text as a question; never raises.
+
+    What is longer than 50,000 characters is cut, with a note; without a word to search for the question has no terms
+    and a note says what to do. Lone surrogates (broken copies) become "?".
+    """
+    whole = text.encode("utf-8", "replace").decode("utf-8").strip()
+    notes: list[str] = []
+    if len(whole) > LONGEST_QUESTION:
+        notes.append(f"问题长达 {len(whole)} 字，只用了前 {LONGEST_QUESTION} 字")
+        whole = whole[:LONGEST_QUESTION]
+    question = Question.from_text(whole)
+    if not question.terms:
+        notes.append(NOTHING_TO_SEARCH)
+    elif len(question.terms) >= MOST_TERMS:
+        notes.append(f"问题里不同的词太多，只用了其中最常出现的 {MOST_TERMS} 个")
+    return Asked(whole, question, tuple(notes))
+
+
+def check_limit(limit: int, *, name: str = "limit", most: int = MOST_ANSWERS) -> int:
+    """Return `limit` when it lies between 1 and `most`; raises `InputError` otherwise."""
+    if not 1 <= limit <= most:
+        raise InputError(f"{name} 应在 1 到 {most} 之间，收到 {limit}")
+    return limit
+
+
+def works_found(
+    index: TextIndex,
+    question: Asked,
+    *,
+    limit: int = WORKS_RETRIEVED,
+    kind: str | None = None,
+    since_year: int | None = None,
+    people: Collection[str] | None = None,
+    organisations: Collection[str] | None = None,
+) -> list[WorkHit]:
+    """Which works hold the words of the question?  The best `limit` by BM25; n'(t) is the boost of a term."""
+    if not question.question.terms:
+        return []
+    kinds = None if kind is None else (kind,)
+    return index.search_works(
+        question.boosts, limit=limit, kinds=kinds, since_year=since_year, people=people, organisations=organisations
+    )
+
+
+def ranking_hits(found: Iterable[WorkHit]) -> list[Hit]:
+    """Return what the text index found as the ranking takes it."""
+    return [Hit(hit.id, hit.score, hit.tokens, hit.people, hit.organisations) for hit in found]
+
+
+def collection_of(index: TextIndex) -> CollectionStatistics:
+    """Return p(t|C)'s numbers of the whole index."""
+    return CollectionStatistics(*index.collection)
+
+
+def nothing_found(index: TextIndex) -> str:
+    """Why is the answer to a question with words empty?  As a note."""
+    return NOTHING_FOUND if index.collection.total_tokens else NOTHING_INDEXED
+
+
+def answers_with_facts(
+    best: Callable[[Collection[str]], list[Ranked]], facts: Callable[[Sequence[Ranked]], Mapping[str, object]]
+) -> tuple[list[Ranked], int]:
+    """Rank, and rank again without those whose facts the graph does not show: stubs, tombstones, hidden records.
+
+    Mentions keep the ids of people who were merged or taken away since, so the ranking cannot leave them out by itself.
+    `best` ranks without some ids, `facts` reads what is shown of the ranked; almost always each is called once. Returns
+    the ranked and how many were left out.
+    """
+    hidden: set[str] = set()
+    while True:
+        ranked = best(hidden)
+        known = facts(ranked)
+        missing = {each.id for each in ranked if each.id not in known}
+        if not missing:
+            return ranked, len(hidden)
+        hidden |= missing
+
+
+class Reasons:
+    """Why the answers to one question are its answers, in the question's own words."""
+
+    def __init__(self, question: Asked, found: Iterable[WorkHit]) -> None:
+        self._words = written_words(question.text)
+        self._phrases = phrase_finder(question)
+        self._found = {hit.id: hit for hit in found}
+
+    def parts(self, ranked: Ranked) -> tuple[ScorePart, ...]:
+        """Return the greatest parts of a score by term; stems of Latin words as the question writes them."""
+        return tuple(
+            ScorePart(term=self._words.get(match.term, match.term), share=match.score / ranked.score)
+            for match in ranked.terms[:PARTS_SHOWN]
+        )
+
+    def without_abstract(self, ranked: Ranked) -> int:
+        """Return how many of the works behind an answer are a title and keywords only."""
+        return sum(not self._found[share.work_id].has_abstract for share in ranked.evidence)
+
+    def wanted(self, ranked: Iterable[Ranked], shown: int) -> list[dict[str, Any]]:
+        """Return the parameter that asks for facts: id, outputs and projects (the `shown` greatest) of each answer."""
+        rows: list[dict[str, Any]] = []
+        for each in ranked:
+            works = [share.work_id for share in each.evidence[:shown]]
+            projects = [work for work in works if self._found[work].kind == "project"]
+            rows.append({"id": each.id, "outputs": [w for w in works if w not in projects], "projects": projects})
+        return rows
+
+    def matched(self, work: str) -> tuple[str, ...]:
+        """Return the phrases of the question that a work found holds."""
+        return self._phrases(self._found[work].tokens)
+
+
+def written_words(text: str) -> dict[str, str]:
+    """Return token → how the question writes it, for the tokens that are stems of Latin words."""
+    written: dict[str, str] = {}
+    for word in _WORD.findall(text[:_PHRASES_FROM]):
+        if word.isascii():
+            for token in tokens(word):
+                written.setdefault(token, word)
+    return written
+
+
+def phrase_finder(asked_: Asked) -> Callable[[str], tuple[str, ...]]:
+    """Return a function from a work's stored tokens to the phrases of the question that the work holds.
+
+    Neighbouring Han bigrams that the work holds are put together again ("人工", "工智", "智能" → "人工智能"), longest
+    phrase first, at most eight.
+    """
+    terms = frozenset(asked_.question.terms)
+    head = asked_.text[:_PHRASES_FROM]
+    runs = [tokens(head[start:end]) for start, end in highlight_spans(head, terms)]
+    standing = {token for run in runs for token in run}
+    runs.extend([term] for term in asked_.question.terms if term not in standing)
+    words = written_words(head)
+
+    def phrases(stored: str) -> tuple[str, ...]:
+        held = terms.intersection(stored.split())
+        found = dict.fromkeys(phrase for run in runs for phrase in _joined(run, held, words))
+        whole = [one for one in found if not any(one != other and one in other for other in found)]
+        return tuple(sorted(whole, key=lambda phrase: -len(phrase))[:PHRASES_SHOWN])
+
+    return phrases
+
+
+def _joined(run: Sequence[str], held: Collection[str], words: Mapping[str, str]) -> list[str]:
+    phrases: list[str] = []
+    before = ""
+    for token in run:
+        if token not in held:
+            before = ""
+        elif before and not token.isascii() and len(token) == 2 and before[-1] == token[0]:
+            phrases[-1] += token[1]
+            before = token
+        else:
+            phrases.append(words.get(token, token))
+            before = "" if token.isascii() else token
+    return phrases

@@ -1,0 +1,155 @@
+"""What do I fill in?  Excel workbooks for people to write data into, made so that the program can read them again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
+from typing import Any, Final
+
+import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
+
+# xlsxwriter ships no types.
+_Untyped = Any
+
+FICTIONAL: Final = "虚构示例"
+# Rows that get the drop-down lists and checks; Excel keeps one rule for the range, so many rows cost nothing.
+CHECKED_ROWS: Final = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of an entry form: header, what to write there, an example, the allowed words, width in characters.
+
+    `required` columns are coloured. `text` cells keep what is typed (leading zeros, long digits) as it is.
+    """
+
+    header: str
+    note: str
+    example: str | int | date = ""
+    choices: tuple[str, ...] = ()
+    width: int = 14
+    required: bool = False
+    text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntryForm:
+    """A workbook to fill in: the sheet's name, its columns, and sentences for the help sheet."""
+
+    sheet: str
+    columns: tuple[Column, ...]
+    help: tuple[str, ...] = field(default=())
+
+
+ROSTER: Final = EntryForm(
+    "专家名册",
+    (
+        Column("专家编号", "本单位自己的编号；有它，同一个人再导入时一定认得出", "示例-001", text=True),
+        Column("姓名", "必填", "示例甲（虚构）", width=16, required=True),
+        Column("性别", "受限字段：只在说明用途后才显示", "女", ("男", "女"), 8),
+        Column("出生年", "四位年份；受限字段", 1970, width=10),
+        Column("单位", "全称，有统一社会信用代码的法人单位", "虚构省示例大学", width=28, required=True),
+        Column("部门", "学院、研究室、处室", "示例学院", width=18),
+        Column("职务", "在单位的行政职务", "系主任"),
+        Column("职称", "专业技术职称", "教授"),
+        Column("研究方向", "几项之间用分号隔开", "土壤修复；水环境治理", width=28),
+        Column("层次", "人才层次", "骨干", ("院士", "领军", "骨干", "青年"), 10),
+        Column("专家类型", "", "科研人员", ("科研人员", "工程技术人员", "技术经理人", "一线科技工作者")),
+        Column("称号", "荣誉与称号，括号里写年份，用分号隔开", "虚构省优秀科技工作者（2020）", width=28),
+        Column("学会任职", "学会：职务，用分号隔开", "虚构省示例学会：理事", width=28),
+        Column("任职起始", "到现单位的时间，年或年月", "2015-09", text=True),
+        Column("曾任单位", "上一个单位的全称", "虚构市示例研究所", width=24),
+        Column("曾任起始", "年或年月", "2008", text=True),
+        Column("曾任结束", "年或年月", "2015-08", text=True),
+        Column("手机", "受限字段", "000-00000000", width=16, text=True),
+        Column("邮箱", "受限字段", "shili@example.org", width=22, text=True),
+        Column("ORCID", "如有，16 位，带连字符", "", width=22, text=True),
+        Column("简介", "几句话", "虚构人物，仅作填写示范。", width=36),
+        Column("入库时间", "年月日", date(2026, 1, 1)),
+        Column("状态", "在专家库中的状态", "在库", ("在库", "候选", "暂停", "离库"), 10),
+        Column("备注", f"写“{FICTIONAL}”的行会标为虚构数据；其他备注不导入", FICTIONAL),
+    ),
+    (
+        "第一行是表头，请不要改动；列的次序可以变，不用的列可以删（姓名、单位除外）。",
+        f"第二行是填写示范，人物和单位都不存在（备注为“{FICTIONAL}”）。填好自己的数据后请删除这一行。",
+        "一人一行。拿不准的格留空，不要写“无”“不详”。",
+        "性别、出生年、手机、邮箱是受限字段：可以不填；填了也不会出现在查询结果、图和导出里。",
+        "先试一遍（什么都不写入）：zhiku ingest table 文件.xlsx --mapping roster --dry-run",
+        "正式导入：zhiku ingest table 文件.xlsx --mapping roster",
+        "导错了可以整批撤销：zhiku batch list，再 zhiku batch undo 编号",
+    ),
+)
+
+
+def roster_template() -> bytes:
+    """Return the workbook in which a clerk lists experts, one a row, with drop-down lists, example, help sheet."""
+    return entry_form(ROSTER)
+
+
+def entry_form(form: EntryForm) -> bytes:
+    """Return an XLSX workbook to fill in; the same form gives the same bytes."""
+    content = BytesIO()
+    book: Any = xlsxwriter.Workbook(content, {"in_memory": True})
+    # The time of making would make two equal forms differ.
+    book.set_properties({"title": form.sheet, "created": date(2026, 1, 1)})
+    _data_sheet(book, form)
+    _help_sheet(book, form)
+    book.close()
+    return content.getvalue()
+
+
+def _data_sheet(book: _Untyped, form: EntryForm) -> None:
+    sheet = book.add_worksheet(form.sheet)
+    header = book.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1})
+    needed = book.add_format({"bold": True, "bg_color": "#FCE4D6", "border": 1})
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    as_text = book.add_format({"num_format": "@"})
+    sheet.freeze_panes(1, 2)
+    for place, column in enumerate(form.columns):
+        sheet.set_column(place, place, column.width, as_text if column.text else None)
+        sheet.write_string(0, place, column.header, needed if column.required else header)
+        if isinstance(column.example, date):
+            sheet.write_datetime(1, place, column.example, day)
+        elif isinstance(column.example, int):
+            sheet.write_number(1, place, column.example)
+        elif column.example:
+            sheet.write_string(1, place, column.example, as_text if column.text else None)
+        if column.choices:
+            _choices(sheet, place, column.choices)
+
+
+def _choices(sheet: _Untyped, place: int, choices: Sequence[str]) -> None:
+    sheet.data_validation(
+        1,
+        place,
+        CHECKED_ROWS,
+        place,
+        {
+            "validate": "list",
+            "source": list(choices),
+            "error_title": "请从列表中选",
+            "error_message": f"可填：{'、'.join(choices)}，或留空",
+        },
+    )
+
+
+def _help_sheet(book: _Untyped, form: EntryForm) -> None:
+    sheet = book.add_worksheet("填写说明")
+    bold = book.add_format({"bold": True})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 14)
+    sheet.set_column(1, 1, 8)
+    sheet.set_column(2, 2, 60)
+    sheet.set_column(3, 3, 40)
+    for row, sentence in enumerate(form.help):
+        sheet.write_string(row, 0, f"{row + 1}. {sentence}")
+    first = len(form.help) + 1
+    for place, title in enumerate(("列名", "必填", "怎么填", "可填的值")):
+        sheet.write_string(first, place, title, bold)
+    for row, column in enumerate(form.columns, first + 1):
+        sheet.write_string(row, 0, column.header)
+        sheet.write_string(row, 1, "是" if column.required else "")
+        sheet.write_string(row, 2, column.note, wrapped)
+        sheet.write_string(row, 3, "、".join(column.choices), wrapped)
