@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from graph.accounts import account_for_token
 
 from api.access import COOKIE, LONGEST_TOKEN, Actor, Doors, Session
 from api.problems import NotSignedInError
 from api.service import Holdings, Service
+from graph.accounts import account_for_token
 from graph.database import Database
 from graph.errors import AccessError
 

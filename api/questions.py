@@ -16,7 +16,7 @@ Identifier = Annotated[str, Field(max_length=LONGEST_ID)]
 class Question(BaseModel):
     """A word or a paragraph, and how many answers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     q: str = Field(
         min_length=1,

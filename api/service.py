@@ -16,6 +16,8 @@ _log = logging.getLogger("zhiku.service")
 
 FIRST_RETRY_S: Final = 1.0
 LONGEST_RETRY_S: Final = 30.0
+# A thread in the middle of an unanswered call is left behind: it ends with the process and has nothing half-written.
+STOPPING_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Service:
         self._follow_s = follow_s
         self._wait_s = wait_s
         self._holdings: Holdings | None = None
+        self._lost: Store | None = None  # closed only when another is open: requests under way still ask it
         self._failure: ZhikuError | None = None
         self._settled = threading.Event()  # opened, or failed once: no request waits longer
         self._stopping = threading.Event()
@@ -52,10 +55,11 @@ class Service:
         self._stopping.set()
         self._settled.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=30)
-        if self._holdings is not None:
-            self._holdings.store.close()
-            self._holdings = None
+            self._thread.join(timeout=STOPPING_S)
+        for store in (self._holdings and self._holdings.store, self._lost):
+            if store is not None:
+                store.close()
+        self._holdings = self._lost = None
 
     def holdings(self, *, wait: bool = True) -> Holdings:
         """Return the open store; while it is being opened, wait for it as long as the settings say.
@@ -107,10 +111,14 @@ class Service:
         except BaseException:
             store.close()
             raise
+        if self._stopping.is_set():
+            store.close()
+            raise StoreUnavailableError("服务正在停止")
         held = Holdings(store, index)
-        before, self._holdings, self._failure = self._holdings, held, None
-        if before is not None:
-            before.store.close()
+        self._holdings, self._failure = held, None
+        if self._lost is not None:
+            self._lost.close()
+            self._lost = None
         self._settled.set()
         return held
 
@@ -132,4 +140,7 @@ class Service:
         _log.warning("%s", error)
         self._failure = error
         self._failure.__cause__ = cause
+        if self._holdings is not None:
+            # Requests are told at once, instead of each waiting for a store that does not answer.
+            self._lost, self._holdings = self._holdings.store, None
         self._settled.set()

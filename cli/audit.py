@@ -9,7 +9,7 @@ from cli.options import AsJson
 from cli.output import complain, emit, say
 from cli.place import place
 
-app = typer.Typer(no_args_is_help=True, help="校验审计链")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="校验审计链")
 
 
 @app.callback()

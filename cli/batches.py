@@ -17,7 +17,7 @@ from graph.store import local_actor
 from graph.textindex import TextIndex
 from graph.undo import BatchRow, RunRow, batches, runs, undo
 
-app = typer.Typer(no_args_is_help=True, help="列出、撤销导入批次")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="列出、撤销导入批次")
 
 _STATUS = {"running": "未完成（再导入同一文件会接着做）", "complete": "完成", "undone": "已撤销"}
 _KEPT_SHOWN = 20

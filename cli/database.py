@@ -16,7 +16,7 @@ from graph.database import Database, Endpoint
 from graph.errors import InputError, StoreUnavailableError
 from graph.store import embedded, endpoint
 
-app = typer.Typer(no_args_is_help=True, help="启动、停止、查看图数据库")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="启动、停止、查看图数据库")
 
 
 @app.command(help="启动内嵌引擎（平时不需要：任何命令用到时会自己启动）")

@@ -32,7 +32,7 @@ from queries.experts import experts_for_topic
 from queries.networks import collaboration_network
 from viz.network import network_html
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 QUESTION: Final = "内陆盐碱地土壤改良与水盐调控"
 EXPERTS_SHOWN: Final = 10

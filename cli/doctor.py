@@ -22,7 +22,7 @@ from graph.errors import StoreUnavailableError, ZhikuError
 from graph.store import Store
 from graph.textindex import TextIndex
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _PACKAGES: Final = ("zhiku", "neo4j", "arcadedb-embedded", "tantivy", "fastapi")
 # An import of 100,000 outputs with its before-images and index took less than this; below it the next one may not fit.

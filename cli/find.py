@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,8 +22,9 @@ from queries.experts import experts_for_topic
 from queries.organisations import organisations_for_topic
 from queries.works import outputs_for_topic, projects_for_topic
 
-app = typer.Typer(no_args_is_help=True, help="按主题找专家、机构、成果、课题，每个答案都带依据")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="按主题找专家、机构、成果、课题，每个答案都带依据")
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # A question longer than this is refused by the questions themselves; reading more of stdin would only cost memory.
 _LONGEST_STDIN = 1_000_000
 # What fits under an eye; `--json` has all that the answer holds.
@@ -211,7 +214,10 @@ def _show_works(answer: WorksAnswer, what: str, *, as_json: bool) -> None:
 
 
 def _question(text: str) -> str:
-    return sys.stdin.read(_LONGEST_STDIN) if text == "-" else text
+    if text == "-":
+        return sys.stdin.read(_LONGEST_STDIN)
+    # Under a locale that is not UTF-8 Python hands the bytes over as lone surrogates.
+    return os.fsencode(text).decode("utf-8", "replace") if not text.isascii() and _SURROGATE.search(text) else text
 
 
 def _emit(answer: Answer, found: bool) -> None:

@@ -10,7 +10,7 @@ from cli.place import place
 from cli.tables import progress_bar
 from graph.textindex import TextIndex
 
-app = typer.Typer(no_args_is_help=True, help="查看、重建文本索引（由图数据库派生，随时可以重建）")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="查看、重建文本索引（由图数据库派生，随时可以重建）")
 
 
 @app.command(help="文本索引跟到哪里了")

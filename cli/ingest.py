@@ -18,7 +18,7 @@ from graph.textindex import TextIndex
 from ingest.registry import open_source
 from ingest.run import RunReport, run
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 REJECTS_SHOWN = 20
 _PHASES = {"read": "读取", "write": "写入", "sweep": "清理来源不再提到的"}

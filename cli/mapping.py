@@ -9,7 +9,7 @@ from cli.output import emit, say
 from cli.tables import table
 from ingest.mapping import load_mapping, shipped_mappings
 
-app = typer.Typer(no_args_is_help=True, help="列出自带的映射（说明表格各列是什么意思的文件）")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="列出自带的映射（说明表格各列是什么意思的文件）")
 
 
 @app.callback()

@@ -87,9 +87,10 @@ def caught_up(store: Store) -> TextIndex:
 def log_to(home: Path) -> None:
     """Send the program's log into the home folder, for the engineer; that it cannot be written is no reason to stop."""
     logger = logging.getLogger("zhiku")
-    if any(isinstance(handler, RotatingFileHandler) for handler in logger.handlers):
-        return
     folder = home / "logs"
+    for earlier in [h for h in logger.handlers if isinstance(h, RotatingFileHandler)]:
+        logger.removeHandler(earlier)
+        earlier.close()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / "zhiku.log"
@@ -100,7 +101,6 @@ def log_to(home: Path) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
-    logger.propagate = False
 
 
 def readable_file(path: Path) -> Path:

@@ -13,7 +13,7 @@ from cli.options import AsJson
 from cli.output import json_text, say
 from cli.place import place, settings
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(help="启动网页与 HTTP 接口，并给出一个只能用一次的进入链接；按 Ctrl+C 停止")

@@ -16,9 +16,16 @@ from queries.networks import collaboration_network
 from queries.profiles import expert_profile
 from viz.network import network_html
 
-app = typer.Typer(no_args_is_help=True, help="看一位专家；画合作网络图")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="看一位专家；画合作网络图")
 
 Id = Annotated[str, typer.Argument(help="专家编号（zhiku find experts 表格的最后一列）", show_default=False)]
+_TIERS = {"leading": "领军", "backbone": "骨干", "young": "青年"}
+_KINDS = {
+    "researcher": "科研人员",
+    "engineer": "工程技术人员",
+    "technology_manager": "技术经理人",
+    "front_line": "一线科技工作者",
+}
 _STANDING = {"current": "现任", "former": "曾任", "unconfirmed": "待确认"}
 
 
@@ -44,7 +51,8 @@ def _show(profile: ExpertProfile) -> None:
         ("姓名", profile.name),
         ("又名", "、".join(profile.other_names)),
         ("职称", profile.professional_title),
-        ("层次", profile.tier),
+        ("层次", _TIERS.get(profile.tier, profile.tier)),
+        ("类别", _KINDS.get(profile.expert_kind, profile.expert_kind)),
         ("研究方向", "、".join(profile.fields)),
         ("主题", "、".join(profile.topics)),
         ("荣誉", "、".join(profile.honours)),

@@ -13,7 +13,7 @@ from cli.place import told, write_whole
 from graph.errors import InputError
 from viz.workbooks import ROSTER, roster_template
 
-app = typer.Typer(no_args_is_help=True, help="生成可以填写的 Excel 模板")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="生成可以填写的 Excel 模板")
 
 
 @app.callback()

@@ -1,8 +1,8 @@
 """What the text index holds of the graph: documents, their stored form, and how they are read for changed nodes.
 
 A document depends on its own node and on relationships whose writing gives that node a new `seq` (`touches` in the
-model), so that what changed since a number is found by number. Hierarchies (department in body) are therefore kept as direct
-parents and walked when asked: a body that moves under another changes one document, not those of all its departments.
+model), so that what changed since a number is found by number. Hierarchies (department in body) are therefore kept as
+direct parents and walked when asked: a body that moves under another changes one document, not those of all below it.
 The one exception, the text of a Name node, is followed to its owners here.
 
 Nodes whose visibility is `restricted`, tombstones and stubs with MERGED_INTO have no document. No restricted property
@@ -178,7 +178,8 @@ def read_documents(database: Database, ids: Mapping[Label, Sequence[str]]) -> It
     """Read the documents of nodes, in the order given, label by label; the next page is asked for while one is used."""
     pages: list[tuple[Label, Sequence[str]]] = []
     for label in LABELS:
-        pages += [(label, ids[label][start : start + _PAGE]) for start in range(0, len(ids[label]), _PAGE)]
+        for start in range(0, len(ids[label]), _PAGE):
+            pages.append((label, ids[label][start : start + _PAGE]))
     with ThreadPoolExecutor(1, "zhiku-index-reader") as reader:
         ahead = [reader.submit(_read_page, database, *page) for page in pages[:1]]
         for number in range(len(pages)):

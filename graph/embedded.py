@@ -33,6 +33,7 @@ DATABASE: Final = "zhiku"
 _WHEEL: Final = "arcadedb-embedded"
 # Below this the engine cannot even write its log and first pages.
 _LEAST_FREE_BYTES: Final = 64 * 1024 * 1024
+_LARGEST_LOG_BYTES: Final = 20 * 1024 * 1024
 _START_TRIES: Final = 3
 # Engines that this process started. They outlive it, so nobody waits for them; without a reference the garbage
 # collector would warn about each.
@@ -154,7 +155,7 @@ class EmbeddedEngine:
         password = self._password()
         for attempt in range(1, _START_TRIES + 1):
             bolt_port, http_port = _free_port(), _free_port()
-            began = self.log_file.stat().st_size if self.log_file.exists() else 0
+            began = self._log_size()
             process = self._launch(java, jars, bolt_port, http_port)
             endpoint = Endpoint(f"bolt://127.0.0.1:{bolt_port}", "root", password, DATABASE)
             try:
@@ -168,6 +169,14 @@ class EmbeddedEngine:
             _write_private(self._version_file, version)
             return running
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _log_size(self) -> int:
+        """Where the next start's words will begin in the log, a grown one put aside first."""
+        size = self.log_file.stat().st_size if self.log_file.exists() else 0
+        if size > _LARGEST_LOG_BYTES:
+            self.log_file.replace(self.log_file.with_suffix(".log.1"))
+            return 0
+        return size
 
     def _launch(self, java: Path, jars: Path, bolt_port: int, http_port: int) -> subprocess.Popen[bytes]:
         options = {
@@ -197,8 +206,6 @@ class EmbeddedEngine:
             f"{jars}{os.sep}*",
             "com.arcadedb.server.ArcadeDBServer",
         ]
-        if self.log_file.exists() and self.log_file.stat().st_size > 20 * 2**20:
-            self.log_file.replace(self.log_file.with_suffix(".log.1"))
         with self.log_file.open("ab") as log:
             # A session of its own: Ctrl-C in the terminal that started it must not stop the others' engine.
             process = subprocess.Popen(
@@ -276,7 +283,8 @@ class EmbeddedEngine:
     def _lost_password(self) -> StoreUnavailableError:
         return StoreUnavailableError(
             f"内嵌引擎的密码文件丢失或不符：{self._password_file}",
-            hint=f"从备份放回该文件；没有备份时，停止引擎后删除 {self.folder / 'config' / 'server-users.jsonl'} 再启动，会生成新密码，数据不受影响",
+            hint=f"从备份放回该文件；没有备份时，停止引擎后删除 {self.folder / 'config' / 'server-users.jsonl'} "
+            "再启动，会生成新密码，数据不受影响",
         )
 
     def _check_version(self, version: str) -> None:

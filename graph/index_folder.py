@@ -31,8 +31,8 @@ from graph.text import fold, name_key, pinyin_forms, tokens
 # Raise it with every change of the schema, of the stored form or of `graph.text`: another folder, built anew.
 FORMAT: Final = 1
 # Bounds what one indexing process holds (50 to 128 MB wanted); above it a segment is written out.
-_HEAP_BYTES: Final = 96_000_000
-_NAMES_HEAP_BYTES: Final = 32_000_000
+_HEAP_BYTES: Final = 50_000_000
+_NAMES_HEAP_BYTES: Final = 20_000_000
 # A validity without an end lasts for ever; dates are numbers like 20190101.
 _EVER: Final = 99_999_999
 
@@ -102,8 +102,8 @@ class Generation:
         """Put documents in the place of older ones of the same id (None: only take those away) and commit.
 
         Both indexes get the marker in the same commit as the documents. `fresh` is for an index without documents.
-        Returns the number of changes. After an error or a crash in between, one index may be further than the other; the
-        smaller marker counts then, and doing the changes again gives the same.
+        Returns the number of changes. After an error or a crash in between, one index may be further than the other;
+        the smaller marker counts then, and doing the changes again gives the same.
         """
         works, names = self.works.writer(_HEAP_BYTES, 1), self.names.writer(_NAMES_HEAP_BYTES, 1)
         try:

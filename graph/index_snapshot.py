@@ -284,7 +284,7 @@ class Snapshot:
     # --- everything
 
     def documents(self) -> Iterator[tuple[str, Document]]:
-        """Give back every document as it was put in: works, bodies, people, each by id; holds only the ids meanwhile."""
+        """Give back every document as it was put in: works, bodies, people, each by id; only addresses are held."""
         for stored in _by_id(self._works, WORKS, "work", WorkDocument.unpacked):
             work = WorkDocument.unpacked(stored)
             yield work.id, work

@@ -8,16 +8,22 @@ from typing import Final
 
 from graph.audit import genesis
 from graph.database import Database, Transaction
+from graph.errors import StoreDamagedError
 from graph.model import NODES, SYSTEM
 
 _INDEXES: Final = """
-SHOW INDEXES YIELD labelsOrTypes, properties, type
-RETURN labelsOrTypes AS labels, properties AS properties, type AS type
+SHOW INDEXES YIELD labelsOrTypes, properties, type RETURN labelsOrTypes AS labels, properties AS properties, type AS
+type
+"""
+_HEADS: Final = """
+MATCH (h:AuditHead {id: 'head'}) RETURN count(h) AS heads
+"""
+_EVENTS: Final = """
+MATCH (e:AuditEvent) RETURN count(e) AS events
 """
 _PLANT: Final = """
-MERGE (h:AuditHead {id: 'head'})
-ON CREATE SET h.number = 0, h.hash = $genesis, h.store_id = $store_id, h.store_key = $store_key, h.schema = 1
-RETURN h.store_id AS store_id
+MERGE (h:AuditHead {id: 'head'}) ON CREATE SET h.number = 0, h.hash = $genesis, h.store_id = $store_id, h.store_key =
+$store_key, h.schema = 1 RETURN h.store_id AS store_id
 """
 
 
@@ -59,10 +65,16 @@ def missing(database: Database) -> list[Index]:
     return [index for index in declared() if (index.label, index.property) not in there]
 
 
+def complete(database: Database) -> bool:
+    """Is everything there: every declared index and the audit head?  False also when its making was interrupted."""
+    return not missing(database) and database.records("audit_heads", _HEADS)[0]["heads"] == 1
+
+
 def apply(database: Database, *, store_key: bytes | None = None) -> int:
     """Make what is missing and plant the audit head; return how many indexes were made (0 the second time).
 
-    `store_key` fixes the key that ids are made with (tests, moves between stores); otherwise it is random.
+    `store_key` fixes the key that ids are made with (tests, moves between stores); otherwise it is random. Raises
+    `StoreDamagedError` when there are audit events but no head: a new head would hide that one was removed.
     """
     absent = missing(database)
     for index in absent:
@@ -70,6 +82,8 @@ def apply(database: Database, *, store_key: bytes | None = None) -> int:
     store_id = secrets.token_hex(8)
 
     def plant(transaction: Transaction) -> None:
+        if transaction.run(_EVENTS)[0]["events"] and not transaction.run(_HEADS)[0]["heads"]:
+            raise StoreDamagedError("图数据库中有审计事件而没有审计链头", hint="请从备份恢复，不要继续写入")
         transaction.run(
             _PLANT,
             {

@@ -48,7 +48,10 @@ def endpoint(settings: DatabaseSettings, home: Path) -> Endpoint:
     if not settings.uri:
         return embedded(settings, home).ensure_running()
     if settings.uri.partition("://")[0] not in _SCHEMES:
-        raise InputError(f"ZHIKU_DB_URI 的格式不对：{settings.uri.partition('@')[2] or settings.uri}", hint="例如 bolt://127.0.0.1:7687")
+        raise InputError(
+            f"ZHIKU_DB_URI 的格式不对：{settings.uri.partition('@')[2] or settings.uri}",
+            hint="例如 bolt://127.0.0.1:7687",
+        )
     return Endpoint(settings.uri, settings.user, SecretStr(settings.secret()), settings.name or "neo4j")
 
 
@@ -83,10 +86,9 @@ def connect(
     limits = {} if settings is None else {"timeout_s": settings.timeout_s, "pool_size": settings.pool_size}
     database = Database(where, **limits)  # pyright: ignore[reportArgumentType]
     try:
-        audit = Audit(database, folder / "audit.anchors")
-        if schema.missing(database):
+        if not schema.complete(database):
             schema.apply(database, store_key=store_key)
-        head = audit.head()
+        head = Audit(database, folder / "audit.anchors").head()
         # Named by the store, so that one home folder used with two stores never mixes their chains.
         audit = Audit(database, folder / f"audit-{head.store_id}.anchors")
     except BaseException:

@@ -21,7 +21,7 @@ from typing import Final
 from graph.audit import genesis
 from graph.documents import LABELS, Change, Document, changed, read_documents
 from graph.errors import StoreUnavailableError
-from graph.index_folder import Generation, IndexFolder, Marker, reported
+from graph.index_folder import FORMAT, Generation, IndexFolder, Marker, reported
 from graph.index_snapshot import MOST_TERMS, NameHit, Snapshot, Statistics, WorkHit
 from graph.store import Store
 
@@ -292,4 +292,4 @@ def _counted(changes: Iterator[Change], total: int, progress: Progress | None) -
         progress(total, total)
 
 
-__all__ = ["LABELS", "MOST_TERMS", "NameHit", "Statistics", "TextIndex", "WorkHit"]
+__all__ = ["FORMAT", "LABELS", "MOST_TERMS", "NameHit", "Statistics", "TextIndex", "WorkHit"]

@@ -168,9 +168,9 @@ class _Run:
             swept = sweep(
                 self.store,
                 self.ref,
-                run=self.report.run,
-                nodes=self.ledger.node_keys(),
-                relationships=self.ledger.relationship_keys(),
+                self.report.run,
+                said_nodes=self.ledger.node_keys(),
+                said_relationships=self.ledger.relationship_keys(),
                 actor=self.actor,
                 confirm=confirm_sweep,
             )

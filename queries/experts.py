@@ -19,6 +19,7 @@ from queries.posts import Affiliation, posts_and_memberships, today
 from queries.ranking import Hit, Ranked, rank
 from queries.retrieval import (
     EVIDENCE_SHOWN,
+    MOST_EVIDENCE,
     RANKING,
     Asked,
     Reasons,
@@ -138,13 +139,14 @@ def experts_for_topic(
     (0 to 50) works, whose shares are of the whole score; `evidence_total` counts all works found. Filters: `region`
     code (13 or 130000, subtree included), `organisation` and `society` by id or exact name (departments included),
     `since_year` of the works that count, `professional_title`; they apply before the ranking. `exclude` are person
-    ids. Posts hold on the day `on`, today by default. `works_without_abstract` counts those
-    of all evidence works that are a title and keywords only. A question without words, or with words nobody wrote about, gives an empty answer
+    ids. Posts hold on the day `on`, today by default. `works_without_abstract` counts those of all evidence works that
+    are a title and keywords only. A question without words, or with words nobody wrote about, gives an empty answer
     whose notes say what to do. Scores order one answer; they are not comparable between questions (`queries.ranking`).
 
-    Raises `InputError` for a limit out of bounds, `StoreUnavailableError` when the graph does not answer.
+    Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
     check_limit(limit)
+    check_limit(evidence, name="evidence", least=0, most=MOST_EVIDENCE)
     question = asked(text)
     day = on or today()
     filters = _filters(

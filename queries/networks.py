@@ -126,6 +126,7 @@ WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
 WITH DISTINCT w
 MATCH (w)<-[:AUTHORED|LED|PARTICIPATED_IN]-(other:Person)
 WHERE other.tombstone IS NULL AND coalesce(other.visibility, '') <> 'restricted' AND NOT other.id IN $known
+  AND NOT EXISTS { (other)-[:MERGED_INTO]->(:Person) }
 WITH DISTINCT other, w
 RETURN other.id AS id, count(w) AS works, min(w.year) AS first_year, max(w.year) AS last_year
 """,

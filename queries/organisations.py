@@ -21,6 +21,7 @@ from queries.posts import today
 from queries.ranking import Hit, Ranked, rank
 from queries.retrieval import (
     EVIDENCE_SHOWN,
+    MOST_EVIDENCE,
     RANKING,
     Asked,
     Reasons,
@@ -97,14 +98,17 @@ RETURN o.id AS id,
   coalesce(o.kind, '') AS kind,
   coalesce(o.verified, false) AS verified,
   coalesce(o.fictional, false) AS fictional,
-  [(o)-[:LOCATED_IN]->(r:Region) WHERE r.tombstone IS NULL | {code: r.code, name: coalesce(r.name, r.code)}] AS
-  regions, COLLECT {
+  [(o)-[:LOCATED_IN]->(r:Region) WHERE r.tombstone IS NULL | {code: r.code, name: coalesce(r.name, r.code)}]
+    AS regions,
+  COLLECT {
     UNWIND wanted.outputs AS work
     MATCH (w:Output {id: work})
     WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
     RETURN {
       id: w.id, title: coalesce(w.title, ''), year: w.year, venue: coalesce(w.venue, ''),
-      people: [(w)<-[m:AUTHORED]-(p:Person) WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted' | {
+      people: [(w)<-[m:AUTHORED]-(p:Person)
+        WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
+          AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) } | {
         id: p.id, name: coalesce(p.name, ''), organisations: coalesce(m.organisations, [])
       }]
     }
@@ -116,7 +120,8 @@ RETURN o.id AS id,
     RETURN {
       id: w.id, title: coalesce(w.title, ''), year: w.year, venue: coalesce(w.programme, ''),
       people: [(w)<-[m:LED|PARTICIPATED_IN]-(p:Person)
-        WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted' | {
+        WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
+          AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) } | {
         id: p.id, name: coalesce(p.name, ''), organisations: coalesce(m.organisations, [])
       }]
     }
@@ -151,12 +156,14 @@ def organisations_for_topic(
     A work counts for the organisations that its authors' or leaders' written affiliations were matched to, each rolled
     up to the legal entity it belongs to on the day `on` (`queries.bodies.legal_entities`), once however many of its
     people wrote it. The score is that of people (`queries.ranking`), and orders this answer only. `region` is a code
-    (subtree included) of where the unit or the body above it lies, `since_year` the first year of the works that count, `limit` 1
-    to 200, `evidence` the works shown of each; `people` counts each person's works among those shown.
+    (subtree included) of where the unit or the body above it lies, `since_year` the first year of the works that
+    count, `limit` 1 to 200, `evidence` (0 to 50) the works shown of each; `people` counts each person's works among
+    those shown.
 
-    Raises `InputError` for a limit out of bounds, `StoreUnavailableError` when the graph does not answer.
+    Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
     check_limit(limit)
+    check_limit(evidence, name="evidence", least=0, most=MOST_EVIDENCE)
     question = asked(text)
     inside = index.organisations_within(region=region_code(region)) if region and region.strip() else None
     found = works_found(index, question, since_year=since_year, organisations=inside)

@@ -41,8 +41,8 @@ def posts_and_memberships(found: Iterable[Affiliation], on: date) -> tuple[tuple
     """Which posts in employers and which places in societies and groups does a person have on a day?
 
     A membership is a MEMBER_OF, or any relationship to a society. Relationships to one organisation with the same role
-    are one post, whatever their number of sources and years; those that name no role belong to the latest post that
-    does.
+    are one post, whatever their number of sources and years; those without a role and dates belong to the latest post
+    with a role. `since` is the first day of dated relationships, else the first year in which a work says so.
     """
     rows = list(found)
     employers = [row for row in rows if not (row.member or row.society)]
@@ -66,11 +66,13 @@ def _by_role(rows: Sequence[Affiliation]) -> list[list[Affiliation]]:
     roles: dict[str, list[Affiliation]] = defaultdict(list)
     for row in rows:
         roles[row.role or ""].append(row)
-    nameless = roles.pop("", [])
-    if not roles:
-        return [nameless]
-    latest = max(roles, key=lambda role: (max(_start(row) for row in roles[role]), role))
-    roles[latest].extend(nameless)
+    named = [role for role in roles if role]
+    if named and "" in roles:
+        # Being seen somewhere in a year says nothing of the role then; a dated post without a role is one of its own.
+        nameless = roles.pop("")
+        latest = max(named, key=lambda role: (max(_start(row) for row in roles[role]), role))
+        for row in nameless:
+            roles["" if row.valid_from or row.valid_to else latest].append(row)
     return list(roles.values())
 
 
@@ -84,8 +86,9 @@ def _post(rows: Sequence[Affiliation], on: date) -> Post:
     ends = {row.valid_to: row.valid_to_precision for row in coarse_first if row.valid_to}
     end = max(ends, default=None)
     standing = _standing(rows, end, on.isoformat())
+    dated = [row for row in rows if row.valid_from]
     first = min(
-        (row for row in rows if _start(row)),
+        dated or [row for row in rows if _start(row)],
         key=lambda row: (_start(row), row.valid_from_precision or "day"),
         default=None,
     )

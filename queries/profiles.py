@@ -117,8 +117,7 @@ def expert_profile(db: Database, *, id: str, works: int = 50, on: date | None = 
 
     Raises `NotFoundError` for an unknown person, `InputError` for a number out of bounds, `StoreUnavailableError`.
     """
-    if works:
-        check_limit(works, name="works", most=MOST_WORKS)
+    check_limit(works, name="works", least=0, most=MOST_WORKS)
     person = current_person(db, id=id)
     facts = db.read(PROFILE_FACTS, id=person)[0]
     rows = db.read(PROFILE_WORKS, id=person, works=works) if works else []

@@ -18,6 +18,7 @@ RANKING: Final = "model1-lexical-1"
 # An application with its annexes; what is longer is a mistake of the clipboard (issue 3, "Rubbish").
 LONGEST_QUESTION: Final = 50_000
 MOST_ANSWERS: Final = 200
+MOST_EVIDENCE: Final = 50
 # Enough to be believed and few enough to be read; the rest is counted (`evidence_total`).
 EVIDENCE_SHOWN: Final = 5
 PARTS_SHOWN: Final = 12
@@ -66,11 +67,10 @@ def asked(text: str) -> Asked:
     return Asked(whole, question, tuple(notes))
 
 
-def check_limit(limit: int, *, name: str = "limit", most: int = MOST_ANSWERS) -> int:
-    """Return `limit` when it lies between 1 and `most`; raises `InputError` otherwise."""
-    if not 1 <= limit <= most:
-        raise InputError(f"{name} 应在 1 到 {most} 之间，收到 {limit}")
-    return limit
+def check_limit(limit: int, *, name: str = "limit", least: int = 1, most: int = MOST_ANSWERS) -> None:
+    """Raise `InputError` when a number asked for does not lie between `least` and `most`."""
+    if not least <= limit <= most:
+        raise InputError(f"{name} 应在 {least} 到 {most} 之间，收到 {limit}")
 
 
 def works_found(

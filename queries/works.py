@@ -53,7 +53,9 @@ RETURN w.id AS id,
   w.year AS year,
   coalesce(w.venue, '') AS venue,
   coalesce(w.fictional, false) AS fictional,
-  [(w)<-[m:AUTHORED]-(p:Person) WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted' | {
+  [(w)<-[m:AUTHORED]-(p:Person)
+    WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
+      AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) } | {
     id: p.id, name: coalesce(p.name, ''), led: false, position: m.position
   }] AS people,
   COLLECT {
@@ -78,7 +80,9 @@ RETURN w.id AS id,
   w.year AS year,
   coalesce(w.programme, '') AS venue,
   coalesce(w.fictional, false) AS fictional,
-  [(w)<-[m:LED|PARTICIPATED_IN]-(p:Person) WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted' | {
+  [(w)<-[m:LED|PARTICIPATED_IN]-(p:Person)
+    WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
+      AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) } | {
     id: p.id, name: coalesce(p.name, ''), led: type(m) = 'LED', position: m.position
   }] AS people,
   COLLECT {

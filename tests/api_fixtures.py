@@ -11,12 +11,12 @@ import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from graph.accounts import add_account
 
 from api.access import Actor, Doors
 from api.app import create_app
 from api.server import bound
 from api.settings import ServiceSettings
+from graph.accounts import add_account
 from graph.claims import NodeClaim, RelationshipClaim, node_claim, relationship_claim
 from graph.embedded import EmbeddedEngine
 from graph.merge import SourceRef, upsert
@@ -75,11 +75,12 @@ class Served:
         doors: Doors = self.app.state.doors
         return f"{self.url}/enter?code={doors.new_link(Actor('测试', frozenset({'reader'})))}"
 
-    def browser(self) -> httpx2.Client:
+    @contextlib.contextmanager
+    def browser(self) -> Generator[httpx2.Client]:
         """A client that came in by the one-time link and carries its cookie."""
-        client = self.client()
-        assert client.get(self.link()).status_code == 200
-        return client
+        with self.client() as client:
+            assert client.get(self.link()).status_code == 200
+            yield client
 
 
 def claims() -> tuple[list[NodeClaim], list[RelationshipClaim]]:
@@ -121,7 +122,7 @@ def served_home(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServedHom
     try:
         with open_store(DatabaseSettings(heap_mb=512), home, store_key=STORE_KEY) as store:  # pyright: ignore[reportCallIssue]
             load(store)
-            token = add_account(store, "读者", ["reader"], "test")
+            token = add_account(store, "读者", ["reader"], actor="test")
         yield ServedHome(home, token)
     finally:
         engine.stop()
@@ -135,29 +136,32 @@ def served(served_home: ServedHome) -> Generator[Served]:
 
 
 @contextlib.contextmanager
-def running(settings: ServiceSettings, home: ServedHome) -> Generator[Served]:
-    """Run a service in a thread while the block lasts; returns when it answers questions."""
-    app = create_app(settings, database=DatabaseSettings(heap_mb=512), home=home.path)  # pyright: ignore[reportCallIssue]
+def running(
+    settings: ServiceSettings, home: ServedHome, *, database: DatabaseSettings | None = None, wait: bool = True
+) -> Generator[Served]:
+    """Run a service in a thread while the block lasts; with `wait`, the block begins when it answers questions."""
+    database = database or DatabaseSettings(heap_mb=512)  # pyright: ignore[reportCallIssue]
+    app = create_app(settings, database=database, home=home.path)
     with bound(settings) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         served = Served(f"http://127.0.0.1:{listener.getsockname()[1]}", app, home.token)
         try:
-            _wait_until_ready(served)
+            _wait_until(served, "/readyz" if wait else "/healthz")
             yield served
         finally:
             server.should_exit = True
             thread.join()
 
 
-def _wait_until_ready(served: Served) -> None:
+def _wait_until(served: Served, address: str) -> None:
     with served.client() as client:
         for _ in range(600):
-            if client.get("/readyz").status_code == 200:
+            if client.get(address).status_code == 200:
                 return
             time.sleep(0.1)
-    pytest.fail("the service did not become ready")
+    pytest.fail(f"the service did not answer {address}")
 
 
 def _body(key: str, name: str, kind: str, labels: list[str] | None = None) -> NodeClaim:

@@ -62,19 +62,10 @@ def percent(share: float) -> str:
 
 
 def span(first: str | None, last: str | None) -> str:
-    """Two dates, the last one exclusive, as months or years that a person reads: 2015 至 2019。"""
-    return f"{_since(first)}至 {_until(last)}" if last else (f"{_since(first)}起" if first else "")
-
-
-def _since(day: str | None) -> str:
-    if not day:
-        return "起始不详，"
-    return f"{day[:4]} 年" if day[4:] in {"", "-01-01"} else f"{day[:7]} "
-
-
-def _until(day: str) -> str:
-    # The day after the last one: 2020-01-01 ends with 2019.
-    return f"{int(day[:4]) - 1} 年" if day[4:] == "-01-01" and day[:4].isdigit() else day[:7]
+    """Two dates as the rows write them (2015, 2015-07 or 2015-07-01, the last one included), as a person reads them."""
+    if last:
+        return f"{first} 至 {last}" if first else f"至 {last}"
+    return f"{first} 起" if first else ""
 
 
 def tidy(text: str) -> str:

@@ -10,6 +10,7 @@ from .files import (
     sample_records,
     write_sample,
 )
+from .loading import load, sample_sources
 from .places import MARK, PROVINCE
 from .roster import ROSTER_COLUMNS
 from .works import PROJECT_COLUMNS, Author, Work
@@ -27,6 +28,8 @@ __all__ = [
     "Author",
     "SampleFiles",
     "Work",
+    "load",
     "sample_records",
+    "sample_sources",
     "write_sample",
 ]

@@ -50,7 +50,7 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 
 
 def test_a_taken_port_and_a_foreign_address_are_a_chinese_error() -> None:
-    with bound(settings(port=0)) as listener, pytest.raises(InputError, match="无法在 127.0.0.1"):
+    with bound(settings(port=0)) as listener, pytest.raises(InputError, match="无法在"):
         bound(settings(port=listener.getsockname()[1]))
     with pytest.raises(InputError, match="--host"):
         bound(settings(host="192.0.2.7", port=0))

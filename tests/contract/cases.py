@@ -1,0 +1,80 @@
+"""The questions that the contract tests ask of the golden graph; what they must answer is in `golden_answers.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from graph.database import Database
+from graph.textindex import TextIndex
+from queries.experts import experts_for_topic
+from queries.networks import collaboration_network, collaborators
+from queries.organisations import organisations_for_topic
+from queries.profiles import expert_profile
+from queries.works import outputs_for_topic, projects_for_topic
+
+# Posts are current or former on this day.
+DAY: Final = date(2026, 6, 1)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of a question; `searches` says whether it takes the text index, `dated` whether it takes a day."""
+
+    name: str
+    question: Callable[..., Any]
+    given: dict[str, Any] = field(default_factory=dict[str, Any])
+    searches: bool = True
+    dated: bool = True
+
+    def ask(self, db: Database, index: TextIndex) -> Any:
+        """Ask, and return plain data without the sequence number, which says how the graph was written."""
+        parts = (db, index) if self.searches else (db,)
+        answer = self.question(*parts, **self.given, **({"on": DAY} if self.dated else {}))
+        if isinstance(answer, list):
+            return [row.model_dump(mode="json") for row in answer]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        return answer.model_dump(mode="json", exclude={"sequence"})
+
+
+def _experts(name: str, **given: Any) -> Case:
+    return Case(f"experts: {name}", experts_for_topic, given)
+
+
+def _organisations(name: str, **given: Any) -> Case:
+    return Case(f"organisations: {name}", organisations_for_topic, given)
+
+
+CASES: Final[tuple[Case, ...]] = (
+    _experts("a sentence", text="知识图谱的专家推荐"),
+    _experts("a word, the best one only", text="知识图谱", limit=1),
+    _experts("English, stemmed", text="Solid-state battery interfaces"),
+    _experts("without one person", text="知识图谱", exclude=["P林"]),
+    _experts("region, padded code, subtree", text="知识图谱 固态电池", region="320000", evidence=1),
+    _experts("Hong Kong", text="自动驾驶 batteries", region="81"),
+    _experts("organisation by name, departments below", text="知识图谱 自动驾驶", organisation="冀北大学", evidence=1),
+    _experts("organisation by English alias", text="自动驾驶", organisation="harbour university"),
+    _experts("society, a post in it counts", text="自动驾驶", society="S智能", evidence=0),
+    _experts("recent works only", text="知识图谱", since_year=2022, evidence=2),
+    _experts("professional title", text="固态电池", professional_title="研究员"),
+    _experts("nobody matches the filters", text="知识图谱", region="44", organisation="无此单位"),
+    _experts("an unknown topic", text="量子引力"),
+    _experts("punctuation only", text="？！……\"()*:~^\\"),
+    _experts("nothing", text="   "),
+    _organisations("a word", text="知识图谱"),
+    _organisations("in a province, departments lie with their body", text="知识图谱 固态电池", region="32"),
+    _organisations("recent works, limit", text="固态电池", since_year=2021, limit=1),
+    _organisations("no body in the region", text="知识图谱", region="3201"),
+    Case("outputs: a word", outputs_for_topic, {"text": "固态电池的界面"}, dated=False),
+    Case("outputs: tombstones and stubs stay away", outputs_for_topic, {"text": "知识图谱论文手稿"}, dated=False),
+    Case("projects: done before?", projects_for_topic, {"text": "知识图谱平台与海洋牧场", "limit": 2}, dated=False),
+    Case("projects: since a year", projects_for_topic, {"text": "海洋牧场", "since_year": 2020}, dated=False),
+    Case("profile: an expert", expert_profile, {"id": "P林"}, searches=False),
+    Case("profile: merged into another, two works", expert_profile, {"id": "P旧林", "works": 2}, searches=False),
+    Case("profile: former and observed posts", expert_profile, {"id": "P孙", "works": 0}, searches=False),
+    Case("collaborators: an expert", collaborators, {"id": "P林"}, searches=False),
+    Case("collaborators: the best one", collaborators, {"id": "P陈", "limit": 1}, searches=False),
+    Case("network: one step", collaboration_network, {"id": "P林"}, searches=False),
+    Case("network: two steps, capped", collaboration_network, {"id": "P王甲", "steps": 2, "limit": 3}, searches=False),
+)
