@@ -1,27 +1,31 @@
-"""What can be asked over HTTP, in the address or as JSON: the same names and limits in both."""
+"""What can be asked over HTTP: the same names in an address and as JSON; only a body has room for a whole text."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-LONGEST_QUESTION = 50_000
-MOST_ROWS = 100
-LONGEST_ID = 256
+LONGEST_QUESTION: Final = 50_000
+# Servers and clients end an address at 64 KB, and a character may take twelve bytes: these and the filters fit.
+LONGEST_IN_ADDRESS: Final = 2_000
+MOST_EXCLUDED_IN_ADDRESS: Final = 30
+MOST_ROWS: Final = 100
+LONGEST_ID: Final = 256
 
-Identifier = Annotated[str, Field(max_length=LONGEST_ID)]
+BodyName = Annotated[str, Field(max_length=LONGEST_ID)]
+PersonId = Annotated[str, Field(max_length=64)]
 
 
 class Question(BaseModel):
-    """A word or a paragraph, and how many answers."""
+    """A word or a sentence, and how many answers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     q: str = Field(
         min_length=1,
-        max_length=LONGEST_QUESTION,
-        description="一个词、一句话或一整段文字 (a word or a paragraph)",
+        max_length=LONGEST_IN_ADDRESS,
+        description="一个词或一句话 (a word or a sentence)",
         examples=["河北省地下水超采治理"],
     )
     limit: int = Field(20, ge=1, le=MOST_ROWS, description="最多返回几条 (at most so many answers)")
@@ -38,8 +42,7 @@ class OrganisationsQuestion(WorksQuestion):
 
     region: str | None = Field(
         None,
-        max_length=32,
-        pattern=r"^[A-Za-z0-9:._-]+$",
+        pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$",
         description="行政区划代码，含下级 (region code, with its subtree)",
     )
 
@@ -47,11 +50,23 @@ class OrganisationsQuestion(WorksQuestion):
 class ExpertsQuestion(OrganisationsQuestion):
     """A question for experts, with every filter."""
 
-    organisation: Identifier | None = Field(
-        None, description="单位编号或准确名称，含下属机构 (organisation, id or exact name, with all below)"
+    organisation: BodyName | None = Field(
+        None, description="单位编号或准确名称，含下属机构 (id or exact name of an organisation, with all below)"
     )
-    society: Identifier | None = Field(None, description="学会编号或准确名称 (society, id or exact name)")
+    society: BodyName | None = Field(None, description="学会编号或准确名称 (id or exact name of a society)")
     professional_title: str | None = Field(None, max_length=64, description="职称 (professional title)")
-    exclude: tuple[Identifier, ...] = Field(
-        (), max_length=1000, description="不要列出的专家编号 (ids of experts to leave out)"
+    exclude: tuple[PersonId, ...] = Field(
+        (), max_length=MOST_EXCLUDED_IN_ADDRESS, description="不要列出的专家编号 (ids to leave out)"
     )
+
+
+class ExpertsText(ExpertsQuestion):
+    """A whole text that experts are looked for: an abstract, an application, a policy paper."""
+
+    q: str = Field(
+        min_length=1,
+        max_length=LONGEST_QUESTION,
+        description="一个词、一句话或一整段文字 (a word, a sentence or a whole text)",
+        examples=["拟研究平原区地下水超采的成因、治理模式与生态补偿机制……"],
+    )
+    exclude: tuple[PersonId, ...] = Field((), max_length=1000, description="不要列出的专家编号 (ids to leave out)")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.access import READER, Actor
 from api.app import create_app
@@ -43,19 +44,25 @@ def serve(
         app = create_app(settings, database=database, home=home)
         code = app.state.doors.new_link(Actor(local_actor(), frozenset({READER})))
         open_link(f"{settings.origin(port)}/enter?code={code}")
-        # Questions are people's business: no access log, and no name of the program in the answers.
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=GRACE_S,
-        )
         try:
-            uvicorn.Server(config).run(sockets=[listener])
+            uvicorn.Server(configuration(app)).run(sockets=[listener])
         except KeyboardInterrupt:
             _log.info("stopped from the keyboard")
+
+
+def configuration(app: FastAPI) -> uvicorn.Config:
+    """Return how uvicorn runs the application.
+
+    Questions are people's business: no access log, and no name of the program in the answers.
+    """
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
 
 
 def bound(settings: ServiceSettings) -> socket.socket:

@@ -26,7 +26,7 @@ _KEPT_SHOWN = 20
 @app.command("list", help="列出导入，新的在前；给出导入编号时列出它的各个批次")
 def listed(
     ctx: typer.Context,
-    run: Annotated[str, typer.Argument(help="导入编号", show_default=False)] = "",
+    run: Annotated[str, typer.Argument(help="导入编号", metavar="导入编号", show_default=False)] = "",
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="最多列出多少条")] = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -58,7 +58,7 @@ def _show(run: str, found: Sequence[RunRow | BatchRow]) -> None:
 @app.command("undo", help="撤销一次导入（导入编号）或其中一个批次（批次号）；后来又改动过的不动，并列出来")
 def undone(
     ctx: typer.Context,
-    identifier: Annotated[str, typer.Argument(help="导入编号或批次号", show_default=False)],
+    identifier: Annotated[str, typer.Argument(help="导入编号或批次号", metavar="编号", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
     """Take back what an import wrote."""

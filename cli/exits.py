@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
-import sys
 import traceback
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -14,7 +14,7 @@ from typing import Final
 
 from typer.exceptions import TyperException
 
-from cli.output import complain
+from cli.output import complain, note
 from graph.errors import NotFoundError, StoreDamagedError, StoreUnavailableError, ZhikuError
 
 _log = logging.getLogger("zhiku.cli")
@@ -51,6 +51,17 @@ _USAGE_ZH: Final = {
     "BadOptionUsage": "选项 {option} 用法不对",
 }
 
+_SENTENCES_ZH: Final = tuple(
+    (re.compile(pattern), zh)
+    for pattern, zh in (
+        (r"Missing command", "缺少命令"),
+        (r"No such command '?(.*?)'?\.?$", "没有命令 {0}"),
+        (r"Got unexpected extra arguments? \((.*)\)", "多出了参数（{0}）"),
+        (r"(.*) is not in the range (.*?)\.?$", "{0} 不在范围 {1} 之内"),
+        (r"(.*) is not a valid int", "{0} 不是整数"),
+    )
+)
+
 
 def known(error: ZhikuError) -> ExitCode:
     """Tell the user about an error of ours and return the exit code for it."""
@@ -68,24 +79,35 @@ def misused(error: TyperException) -> ExitCode:
     context = getattr(error, "ctx", None)
     command = str(getattr(context, "command_path", "zhiku"))
     if kind == "NoArgsIsHelpError":
-        sys.stderr.write(error.format_message() + "\n")
+        # Rich has printed the help already; without it the text is here.
+        note(*error.format_message().splitlines())
         return ExitCode.USAGE
     template = _USAGE_ZH.get(kind)
     message = error.format_message()
     if template is not None:
-        parameter = getattr(error, "param", None)
-        shown = parameter.get_error_hint() if parameter is not None else str(getattr(error, "param_hint", "") or "参数")
-        message = template.format(option=getattr(error, "option_name", ""), parameter=shown)
+        message = template.format(option=getattr(error, "option_name", ""), parameter=_parameter(error))
         if error.message and kind == "BadParameter":
-            message = f"{message}：{error.message}"
-    elif message == "Missing command.":
-        message = "缺少命令"
-    elif message.startswith("No such command"):
-        message = message.replace("No such command", "没有命令").rstrip(".")
-    elif message.startswith("Got unexpected extra argument"):
-        message = "多出了参数" + message.partition("(")[2].partition(")")[0].join(("（", "）"))
+            message = f"{message}：{_chinese(error.message)}"
+    else:
+        message = _chinese(message)
     complain(f"用法不对：{message}", f"看说明：{command} --help；含空格的文字要放在引号里")
     return ExitCode.USAGE
+
+
+def _parameter(error: TyperException) -> str:
+    """How the person wrote, or should have written, the parameter that the error is about."""
+    parameter = getattr(error, "param", None)
+    if parameter is None:
+        return str(getattr(error, "param_hint", None) or "参数")
+    return str(parameter.metavar or "/".join(str(name) for name in parameter.opts))
+
+
+def _chinese(message: str) -> str:
+    """Click's sentence in Chinese where it is one of those people meet; otherwise as it is."""
+    for pattern, zh in _SENTENCES_ZH:
+        if found := pattern.match(message):
+            return zh.format(*found.groups())
+    return message
 
 
 def unexpected(error: BaseException, home: Path | None) -> ExitCode:

@@ -30,7 +30,7 @@ _LONGEST_STDIN = 1_000_000
 # What fits under an eye; `--json` has all that the answer holds.
 EVIDENCE_SHOWN = 3
 
-Text = Annotated[str, typer.Argument(help="主题词或整段文字；- 表示从标准输入读", show_default=False)]
+Text = Annotated[str, typer.Argument(help="主题词或整段文字；- 表示从标准输入读", metavar="文字", show_default=False)]
 SinceYear = Annotated[int | None, typer.Option("--since-year", help="只看这一年及以后的成果和课题", show_default=False)]
 Region = Annotated[
     str | None, typer.Option("--region", help="行政区划代码，含下级（如 13 为河北省）", show_default=False)
@@ -41,7 +41,9 @@ Region = Annotated[
 def experts(
     ctx: typer.Context,
     *,
-    text: Annotated[str, typer.Argument(help="主题词或整段文字；- 表示从标准输入读", show_default=False)] = "",
+    text: Annotated[
+        str, typer.Argument(help="主题词或整段文字；- 表示从标准输入读", metavar="文字", show_default=False)
+    ] = "",
     limit: Limit = 20,
     region: Region = None,
     organisation: Annotated[

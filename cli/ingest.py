@@ -28,8 +28,8 @@ _PHASES = {"read": "读取", "write": "写入", "sweep": "清理来源不再提�
 def ingest(
     ctx: typer.Context,
     *,
-    source: Annotated[str, typer.Argument(help="来源：table 或 works", show_default=False)],
-    path: Annotated[Path, typer.Argument(help="要导入的文件", show_default=False)],
+    source: Annotated[str, typer.Argument(help="来源：table 或 works", metavar="来源", show_default=False)],
+    path: Annotated[Path, typer.Argument(help="要导入的文件", metavar="文件", show_default=False)],
     mapping: Annotated[
         str | None, typer.Option("--mapping", "-m", help="自带映射的名称，或 .toml 文件", show_default=False)
     ] = None,

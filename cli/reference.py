@@ -251,7 +251,7 @@ def _parameters(command: Any) -> Iterator[str]:  # noqa: ANN401 - click's own cl
         if parameter.name == "help":
             continue
         argument = parameter.param_type_name == "argument"
-        shown = parameter.name.upper() if argument else ", ".join(parameter.opts)
+        shown = (parameter.metavar or parameter.name.upper()) if argument else ", ".join(parameter.opts)
         default = parameter.default
         plain = default is None or default is False or default == "" or callable(default) or default == []
         rows.append((f"`{shown}`", "" if plain else f"`{default}`", parameter.help or ""))

@@ -18,7 +18,9 @@ from viz.network import network_html
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="看一位专家；画合作网络图")
 
-Id = Annotated[str, typer.Argument(help="专家编号（zhiku find experts 表格的最后一列）", show_default=False)]
+Id = Annotated[
+    str, typer.Argument(help="专家编号（zhiku find experts 表格的最后一列）", metavar="编号", show_default=False)
+]
 _TIERS = {"leading": "领军", "backbone": "骨干", "young": "青年"}
 _KINDS = {
     "researcher": "科研人员",

@@ -21,7 +21,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="管理访问
 def add(
     ctx: typer.Context,
     *,
-    name: Annotated[str, typer.Argument(help="账户名", show_default=False)],
+    name: Annotated[str, typer.Argument(help="账户名", metavar="名称", show_default=False)],
     role: Annotated[
         list[str] | None, typer.Option("--role", help=f"角色，可重复：{'、'.join(ROLES)}；不给就是 {ROLES[0]}")
     ] = None,
@@ -56,7 +56,7 @@ def listed(ctx: typer.Context, as_json: AsJson = False) -> None:
 @app.command("revoke", help="撤销一个账户的令牌，立即生效")
 def revoked(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="账户名", show_default=False)],
+    name: Annotated[str, typer.Argument(help="账户名", metavar="名称", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
     """Make an account's token worthless."""

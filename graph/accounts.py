@@ -40,25 +40,33 @@ class Account(BaseModel, frozen=True):
 _ALL: Final = Query(
     "accounts",
     """
-MATCH (a:Account) RETURN a.id AS id, a.name AS name, a.roles AS roles, a.created_at AS created_at, a.revoked_at AS
-revoked_at ORDER BY created_at, id """,
+MATCH (a:Account)
+RETURN a.id AS id, a.name AS name, a.roles AS roles, a.created_at AS created_at, a.revoked_at AS revoked_at
+ORDER BY created_at, id""",
     Account,
 )
 _BY_TOKEN: Final = Query(
     "account_for_token",
     """
-MATCH (a:Account {token_hash: $token_hash}) WHERE a.revoked_at IS NULL RETURN a.id AS id, a.name AS name, a.roles AS
-roles, a.created_at AS created_at, a.revoked_at AS revoked_at """,
+MATCH (a:Account {token_hash: $token_hash})
+WHERE a.revoked_at IS NULL
+RETURN a.id AS id, a.name AS name, a.roles AS roles, a.created_at AS created_at, a.revoked_at AS revoked_at""",
     Account,
 )
 _NAMED: Final = """
-MATCH (a:Account {name: $name}) WHERE a.revoked_at IS NULL RETURN a.id AS id
+MATCH (a:Account {name: $name})
+WHERE a.revoked_at IS NULL
+RETURN a.id AS id
 """
 _CREATE: Final = """
-CREATE (a:Account) SET a = $account
+CREATE (a:Account)
+SET a = $account
 """
 _REVOKE: Final = """
-MATCH (a:Account {name: $name}) WHERE a.revoked_at IS NULL SET a.revoked_at = $moment RETURN a.id AS id
+MATCH (a:Account {name: $name})
+WHERE a.revoked_at IS NULL
+SET a.revoked_at = $moment
+RETURN a.id AS id
 """
 
 

@@ -34,25 +34,36 @@ _LOOKS: Final = 3
 _LONGEST_WAIT_S: Final = 300
 
 _NEXT: Final = """
-MATCH (h:AuditHead {id: 'head'}) SET h.number = h.number + 1 RETURN h.number AS number, h.hash AS previous
+MATCH (h:AuditHead {id: 'head'})
+SET h.number = h.number + 1
+RETURN h.number AS number, h.hash AS previous
 """
 _EVENT: Final = """
-CREATE (e:AuditEvent) SET e = $event WITH e MATCH (h:AuditHead {id: 'head'}) SET h.hash = e.hash RETURN h.number AS
-number
+CREATE (e:AuditEvent)
+SET e = $event
+WITH e
+MATCH (h:AuditHead {id: 'head'})
+SET h.hash = e.hash
+RETURN h.number AS number
 """
 _HEAD: Final = """
-MATCH (h:AuditHead {id: 'head'}) RETURN h.number AS number, h.hash AS hash, h.store_id AS store_id, h.store_key AS
-store_key, h.schema AS schema
+MATCH (h:AuditHead {id: 'head'})
+RETURN h.number AS number, h.hash AS hash, h.store_id AS store_id, h.store_key AS store_key, h.schema AS schema
 """
 _EVENTS: Final = """
-MATCH (e:AuditEvent) WHERE e.number > $after AND e.number <= $until RETURN e.number AS number, e.at AS at, e.actor AS
-actor, e.action AS action, e.subject AS subject,
+MATCH (e:AuditEvent)
+WHERE e.number > $after AND e.number <= $until
+RETURN e.number AS number, e.at AS at, e.actor AS actor, e.action AS action, e.subject AS subject,
        e.images_sha256 AS images_sha256, e.rewritten AS rewritten, e.previous AS previous, e.hash AS hash
-ORDER BY number LIMIT $page
+ORDER BY number
+LIMIT $page
 """
 _IMAGES: Final = """
-MATCH (b:Batch) WHERE b.seq > $after AND b.seq <= $until RETURN b.id AS id, b.seq AS seq, b.images AS images ORDER BY
-seq LIMIT $page
+MATCH (b:Batch)
+WHERE b.seq > $after AND b.seq <= $until
+RETURN b.id AS id, b.seq AS seq, b.images AS images
+ORDER BY seq
+LIMIT $page
 """
 
 

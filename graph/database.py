@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, LiteralString, Self, TypeVar, cast
@@ -69,7 +69,7 @@ class Transaction:
 
     def run(self, text: LiteralString, parameters: Mapping[str, object] | None = None) -> list[Record]:
         """Run one statement and return all its rows as plain dictionaries."""
-        return [_plain(record.data()) for record in self._inner.run(text, dict(parameters or {}))]
+        return _rows(self._inner.run(text, dict(parameters or {})))
 
 
 class RollbackRequest(Exception):  # noqa: N818 - not an error: the way out of a transaction that turned out empty
@@ -122,7 +122,7 @@ class Database:
                 routing_=RoutingControl.READ,
                 database_=self.endpoint.database,
             )
-            return [_plain(record.data()) for record in result.records]
+            return _rows(result.records)
 
     def write(self, name: str, work: Callable[[Transaction], Result]) -> Result | None:
         """Run `work` in one transaction and commit; None when it asked for a rollback.
@@ -183,14 +183,28 @@ class Database:
             raise ZhikuError(f"图数据库未能完成 {name}（{code}）", hint="详情见引擎日志") from error
 
 
+def _rows(records: Iterable[neo4j.Record]) -> list[Record]:
+    # Record.data() walks every value with isinstance: 45 % of the time of a lookup before this (bench/lookup).
+    return [{name: _plain(value) for name, value in zip(record.keys(), record.values(), strict=True)} for record in records]
+
+
+_ATOMS: Final = frozenset({str, int, float, bool, type(None), bytes})
+
+
 def _plain(value: Any) -> Any:
     """Convert driver types to Python's, at this one place."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in cast(dict[str, Any], value).items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in cast(list[Any], value)]
+    kind = type(value)
+    if kind in _ATOMS:
+        return value
+    if kind is list:
+        return [item if type(item) in _ATOMS else _plain(item) for item in cast(list[Any], value)]
+    if kind is dict:
+        pairs = cast(dict[str, Any], value).items()
+        return {name: item if type(item) in _ATOMS else _plain(item) for name, item in pairs}
+    if isinstance(value, bytearray):
+        return bytes(value)
     if isinstance(value, DriverNode):
         return _plain(dict(value.items()))
-    if isinstance(value, neo4j.time.Date | neo4j.time.DateTime | neo4j.time.Time | neo4j.time.Duration):
-        return value.to_native() if hasattr(value, "to_native") else str(value)
-    return value
+    if isinstance(value, neo4j.time.Date | neo4j.time.DateTime | neo4j.time.Time):
+        return value.to_native()
+    return str(value)

@@ -152,6 +152,7 @@ class EmbeddedEngine:
     def _start(self) -> Running:
         java, jars, version = _installation()
         self._check_version(version)
+        self._check_present()
         password = self._password()
         for attempt in range(1, _START_TRIES + 1):
             bolt_port, http_port = _free_port(), _free_port()
@@ -295,6 +296,13 @@ class EmbeddedEngine:
         if _version_key(made_by) > _version_key(version):
             raise StoreUnavailableError(
                 f"数据由较新的引擎 {made_by} 写成，当前安装的是 {version}", hint="升级本软件后再打开，以免损坏数据"
+            )
+
+    def _check_present(self) -> None:
+        """A store that was here and is gone must not be replaced by an empty one in silence."""
+        if self._version_file.exists() and not (self.folder / "databases" / DATABASE).is_dir():
+            raise StoreDamagedError(
+                f"数据目录 {self.folder} 中的图数据不见了", hint=f"从备份恢复；确实要从空库开始时，删除 {self.folder}"
             )
 
     def _endpoint(self, running: Running) -> Endpoint:

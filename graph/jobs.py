@@ -73,18 +73,24 @@ _OPEN: Final = Query(
     JobRow,
 )
 _CREATE: Final = """
-CREATE (j:Job) SET j = $job
+CREATE (j:Job)
+SET j = $job
 """
 _TAKE: Final = """
-MERGE (j:Job {id: $id}) SET j += $taken
+MERGE (j:Job {id: $id})
+SET j += $taken
 """
 _UPDATE: Final = """
-MATCH (j:Job {id: $id}) WHERE j.holder = $holder AND j.status = 'running' SET j += $changed RETURN j.cancel_requested
-AS cancel_requested
+MATCH (j:Job {id: $id})
+WHERE j.holder = $holder AND j.status = 'running'
+SET j += $changed
+RETURN j.cancel_requested AS cancel_requested
 """
 _CANCEL: Final = """
-MATCH (j:Job {id: $id}) WHERE j.status IN ['queued', 'running'] SET j.cancel_requested = true, j.status = CASE j.status
-WHEN 'queued' THEN 'cancelled' ELSE j.status END RETURN j.status AS status
+MATCH (j:Job {id: $id})
+WHERE j.status IN ['queued', 'running']
+SET j.cancel_requested = true, j.status = CASE j.status WHEN 'queued' THEN 'cancelled' ELSE j.status END
+RETURN j.status AS status
 """
 
 
@@ -263,14 +269,8 @@ def _take(lease: Lease, *, open_states: Collection[str]) -> bool:
         present = rows[0] if rows else None
         if not _free(present) or (present is not None and present.status not in open_states):
             raise RollbackRequest
-        taken = {
-            "kind": lease.kind,
-            "status": "running",
-            "holder": lease.holder,
-            "expires_at": _moment(lease.seconds),
-            "actor": lease.actor,
-        }
-        transaction.run(_TAKE, {"id": lease.id, "taken": taken})
+        taken = {"kind": lease.kind, "status": "running", "holder": lease.holder, "actor": lease.actor}
+        transaction.run(_TAKE, {"id": lease.id, "taken": {**taken, "expires_at": _moment(lease.seconds)}})
         return Effect((present.cursor if present else None) or "")
 
     committed = lease.store.audit.write(actor=lease.actor, action="job_claimed", subject=lease.id, work=work)

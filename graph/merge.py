@@ -36,11 +36,13 @@ from graph.model import COMMON_DEFAULTS, NODE_BY_LABEL, RELATIONSHIP_BY_NAME, No
 MOST_ELEMENTS: Final = 2_000
 
 _SOURCE: Final = """
-MERGE (s:Source {id: $id}) ON CREATE SET s.kind = $kind, s.dataset = $dataset, s.precedence = $precedence RETURN
-s.precedence AS precedence
+MERGE (s:Source {id: $id})
+ON CREATE SET s.kind = $kind, s.dataset = $dataset, s.precedence = $precedence
+RETURN s.precedence AS precedence
 """
 _BATCH: Final = """
-CREATE (b:Batch) SET b = $batch
+CREATE (b:Batch)
+SET b = $batch
 """
 
 
@@ -172,7 +174,8 @@ def apply_changes(
 
 
 _PROGRESS: Final = """
-MATCH (r:Run {id: $run}) SET r += $progress
+MATCH (r:Run {id: $run})
+SET r += $progress
 """
 
 

@@ -492,6 +492,7 @@ _MENTION: Final = (
     _text("mention", "提及编号（来源|行|位置）", "mention id: source | row key | position", indexed=False),
     _text("name_as_written", "原文姓名", "name as written"),
     _text("affiliation_as_written", "原文单位", "affiliation as written"),
+    _text("title_as_written", "原文职称", "professional title as written"),
     _texts("organisations", "原文单位对应的机构编号", "ids of the organisations the affiliation was matched to"),
     _integer("position", "次序", "position, from 1"),
 )

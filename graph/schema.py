@@ -16,14 +16,17 @@ SHOW INDEXES YIELD labelsOrTypes, properties, type RETURN labelsOrTypes AS label
 type
 """
 _HEADS: Final = """
-MATCH (h:AuditHead {id: 'head'}) RETURN count(h) AS heads
+MATCH (h:AuditHead {id: 'head'})
+RETURN count(h) AS heads
 """
 _EVENTS: Final = """
-MATCH (e:AuditEvent) RETURN count(e) AS events
+MATCH (e:AuditEvent)
+RETURN count(e) AS events
 """
 _PLANT: Final = """
-MERGE (h:AuditHead {id: 'head'}) ON CREATE SET h.number = 0, h.hash = $genesis, h.store_id = $store_id, h.store_key =
-$store_key, h.schema = 1 RETURN h.store_id AS store_id
+MERGE (h:AuditHead {id: 'head'})
+ON CREATE SET h.number = 0, h.hash = $genesis, h.store_id = $store_id, h.store_key = $store_key, h.schema = 1
+RETURN h.store_id AS store_id
 """
 
 

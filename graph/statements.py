@@ -32,8 +32,10 @@ def read_node(node: NodeType) -> LiteralString:
     """Text: nodes of one label by key, with all their claims."""
     _safe(node.label, node.key)
     return _literal(f"""
-UNWIND $keys AS key MATCH (n:{node.label} {{{node.key}: key}}) OPTIONAL MATCH (n)<-[a:ASSERTS]-(s:Source) RETURN key,
-properties(n) AS props, labels(n) AS labels, s.id AS source, s.precedence AS precedence,
+UNWIND $keys AS key
+MATCH (n:{node.label} {{{node.key}: key}})
+OPTIONAL MATCH (n)<-[a:ASSERTS]-(s:Source)
+RETURN key, properties(n) AS props, labels(n) AS labels, s.id AS source, s.precedence AS precedence,
        a.run AS run, a.said AS said, a.seq AS seq""")
 
 
@@ -48,8 +50,12 @@ def merge_node(node: NodeType, labels: tuple[str, ...] = ()) -> LiteralString:
     verb = "CREATE" if labels else "MERGE"
     all_labels = ":".join((node.label, *labels))
     return _literal(f"""
-MATCH (s:Source {{id: $source}}) UNWIND $rows AS row {verb} (n:{all_labels} {{{node.key}: row.key}}) SET n += row.props
-MERGE (n)<-[a:ASSERTS]-(s) SET a.run = $run, a.said = '', a.seq = $seq""")
+MATCH (s:Source {{id: $source}})
+UNWIND $rows AS row
+{verb} (n:{all_labels} {{{node.key}: row.key}})
+SET n += row.props
+MERGE (n)<-[a:ASSERTS]-(s)
+SET a.run = $run, a.said = '', a.seq = $seq""")
 
 
 @cache
@@ -57,7 +63,9 @@ def update_node(node: NodeType) -> LiteralString:
     """Text: new visible properties of nodes that exist."""
     _safe(node.label, node.key)
     return _literal(f"""
-UNWIND $rows AS row MATCH (n:{node.label} {{{node.key}: row.key}}) SET n += row.props""")
+UNWIND $rows AS row
+MATCH (n:{node.label} {{{node.key}: row.key}})
+SET n += row.props""")
 
 
 @cache
@@ -65,8 +73,11 @@ def merge_claim(node: NodeType) -> LiteralString:
     """Text: a source's claim on nodes that exist."""
     _safe(node.label, node.key)
     return _literal(f"""
-MATCH (s:Source {{id: $source}}) UNWIND $rows AS row MATCH (n:{node.label} {{{node.key}: row.key}}) MERGE
-(n)<-[a:ASSERTS]-(s) SET a.run = row.run, a.said = row.said, a.seq = row.seq""")
+MATCH (s:Source {{id: $source}})
+UNWIND $rows AS row
+MATCH (n:{node.label} {{{node.key}: row.key}})
+MERGE (n)<-[a:ASSERTS]-(s)
+SET a.run = row.run, a.said = row.said, a.seq = row.seq""")
 
 
 @cache
@@ -74,8 +85,9 @@ def restate_claim(node: NodeType) -> LiteralString:
     """Text: what other sources said of nodes that exist, written out or emptied."""
     _safe(node.label, node.key)
     return _literal(f"""
-UNWIND $rows AS row MATCH (n:{node.label} {{{node.key}: row.key}})<-[a:ASSERTS]-(s:Source {{id: row.source}}) SET
-a.said = row.said""")
+UNWIND $rows AS row
+MATCH (n:{node.label} {{{node.key}: row.key}})<-[a:ASSERTS]-(s:Source {{id: row.source}})
+SET a.said = row.said""")
 
 
 @cache
@@ -83,7 +95,9 @@ def withdraw_claim(node: NodeType) -> LiteralString:
     """Text: a source's claims on nodes, taken away."""
     _safe(node.label, node.key)
     return _literal(f"""
-UNWIND $keys AS key MATCH (n:{node.label} {{{node.key}: key}})<-[a:ASSERTS]-(s:Source {{id: $source}}) DELETE a""")
+UNWIND $keys AS key
+MATCH (n:{node.label} {{{node.key}: key}})<-[a:ASSERTS]-(s:Source {{id: $source}})
+DELETE a""")
 
 
 @cache
@@ -91,7 +105,9 @@ def change_label(node: NodeType, label: str, verb: str) -> LiteralString:
     """Text: a second label put on nodes (`SET`) or taken off (`REMOVE`)."""
     _safe(node.label, node.key, label, verb)
     return _literal(f"""
-UNWIND $keys AS key MATCH (n:{node.label} {{{node.key}: key}}) {verb} n:{label}""")
+UNWIND $keys AS key
+MATCH (n:{node.label} {{{node.key}: key}})
+{verb} n:{label}""")
 
 
 @cache
@@ -99,7 +115,9 @@ def touch_node(node: NodeType) -> LiteralString:
     """Text: the sequence number on nodes whose text-index document changed with a relationship."""
     _safe(node.label, node.key)
     return _literal(f"""
-UNWIND $keys AS key MATCH (n:{node.label} {{{node.key}: key}}) SET n.seq = $seq""")
+UNWIND $keys AS key
+MATCH (n:{node.label} {{{node.key}: key}})
+SET n.seq = $seq""")
 
 
 def _path(relationship: RelationshipType, start: NodeType, end: NodeType, inner: str = "") -> tuple[str, str, str]:
@@ -116,8 +134,12 @@ def merge_relationship(relationship: RelationshipType, start: NodeType, end: Nod
     _safe(relationship.name, start.label, start.key, end.label, end.key)
     near, arrow, far = _path(relationship, start, end, " {source: $source, key: row.key}")
     return _literal(f"""
-UNWIND $rows AS row MATCH (a:{start.label} {{{start.key}: row.start}}) MATCH (b:{end.label} {{{end.key}: row.end}})
-MERGE ({near[0]}){arrow}({far[0]}) SET r += row.props RETURN count(r) AS written""")
+UNWIND $rows AS row
+MATCH (a:{start.label} {{{start.key}: row.start}})
+MATCH (b:{end.label} {{{end.key}: row.end}})
+MERGE ({near[0]}){arrow}({far[0]})
+SET r += row.props
+RETURN count(r) AS written""")
 
 
 @cache
@@ -127,8 +149,10 @@ def read_relationship(relationship: RelationshipType, start: NodeType, end: Node
     near, arrow, far = _path(relationship, start, end)
     key = start.key if relationship.few == "start" else end.key
     return _literal(f"""
-UNWIND $keys AS key MATCH ({near} {{{key}: key}}){arrow}({far}) WHERE r.source = $source RETURN a.{start.key} AS start,
-b.{end.key} AS end, r.key AS key, properties(r) AS props""")
+UNWIND $keys AS key
+MATCH ({near} {{{key}: key}}){arrow}({far})
+WHERE r.source = $source
+RETURN a.{start.key} AS start, b.{end.key} AS end, r.key AS key, properties(r) AS props""")
 
 
 @cache
@@ -140,8 +164,10 @@ def end_relationship(relationship: RelationshipType, start: NodeType, end: NodeT
     if relationship.few == "end":
         near_key, far_key = far_key, near_key
     return _literal(f"""
-UNWIND $rows AS row MATCH ({near} {{{near_key}}}){arrow}({far} {{{far_key}}}) WHERE r.source = $source AND r.key =
-row.key DELETE r""")
+UNWIND $rows AS row
+MATCH ({near} {{{near_key}}}){arrow}({far} {{{far_key}}})
+WHERE r.source = $source AND r.key = row.key
+DELETE r""")
 
 
 @cache
@@ -158,5 +184,6 @@ def related_keys(relationship: RelationshipType, start: NodeType, end: NodeType)
     """Text: start key, end key and own key of a source's relationships of one type between two labels."""
     _safe(relationship.name, start.label, start.key, end.label, end.key)
     return _literal(f"""
-MATCH (a:{start.label})-[r:{relationship.name}]->(b:{end.label}) WHERE r.source = $source RETURN a.{start.key} AS
-start, b.{end.key} AS end, r.key AS key""")
+MATCH (a:{start.label})-[r:{relationship.name}]->(b:{end.label})
+WHERE r.source = $source
+RETURN a.{start.key} AS start, b.{end.key} AS end, r.key AS key""")

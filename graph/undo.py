@@ -69,51 +69,66 @@ class BatchRow(BaseModel, frozen=True):
 _RUNS: Final = Query(
     "runs",
     """
-MATCH (r:Run) OPTIONAL MATCH (b:Batch {run: r.id}) WHERE b.undone_by IS NULL WITH r, count(b) AS batches RETURN r.id AS
-id, r.source AS source, r.file AS file, r.status AS status, r.actor AS actor,
+MATCH (r:Run)
+OPTIONAL MATCH (b:Batch {run: r.id})
+WHERE b.undone_by IS NULL
+WITH r, count(b) AS batches
+RETURN r.id AS id, r.source AS source, r.file AS file, r.status AS status, r.actor AS actor,
        r.started_at AS started_at, r.finished_at AS finished_at, r.created AS created, r.changed AS changed,
        r.unchanged AS unchanged, r.rejected AS rejected, batches
-ORDER BY started_at DESC, id """,
+ORDER BY started_at DESC, id""",
     RunRow,
 )
 _BATCHES: Final = Query(
     "batches",
     """
-MATCH (b:Batch {run: $run}) RETURN b.id AS id, b.seq AS seq, b.run AS run, b.source AS source, b.elements AS elements,
-b.undone_by AS undone_by ORDER BY seq DESC """,
+MATCH (b:Batch {run: $run})
+RETURN b.id AS id, b.seq AS seq, b.run AS run, b.source AS source, b.elements AS elements, b.undone_by AS undone_by
+ORDER BY seq DESC""",
     BatchRow,
 )
 _BATCH: Final = Query(
     "batch",
     """
-MATCH (b:Batch {id: $id}) RETURN b.id AS id, b.seq AS seq, b.run AS run, b.source AS source, b.elements AS elements,
-b.undone_by AS undone_by """,
+MATCH (b:Batch {id: $id})
+RETURN b.id AS id, b.seq AS seq, b.run AS run, b.source AS source, b.elements AS elements, b.undone_by AS undone_by""",
     BatchRow,
 )
 _RUN_STATUS: Final = """
-MATCH (r:Run {id: $id}) RETURN r.status AS status
+MATCH (r:Run {id: $id})
+RETURN r.status AS status
 """
 _READ: Final = """
-MATCH (b:Batch {id: $id}) OPTIONAL MATCH (s:Source {id: b.source}) RETURN b.seq AS seq, b.source AS source, b.images AS
-images, b.undone_by AS undone_by, s.kind AS kind,
+MATCH (b:Batch {id: $id})
+OPTIONAL MATCH (s:Source {id: b.source})
+RETURN b.seq AS seq, b.source AS source, b.images AS images, b.undone_by AS undone_by, s.kind AS kind,
        s.dataset AS dataset, s.precedence AS precedence
 """
 _LATER: Final = """
-MATCH (b:Batch) WHERE b.seq > $seq AND b.source = $source AND b.undone_by IS NULL RETURN b.id AS id, b.seq AS seq ORDER
-BY seq
+MATCH (b:Batch)
+WHERE b.seq > $seq AND b.source = $source AND b.undone_by IS NULL
+RETURN b.id AS id, b.seq AS seq
+ORDER BY seq
 """
 _IMAGES: Final = """
-MATCH (b:Batch {id: $id}) RETURN b.images AS images
+MATCH (b:Batch {id: $id})
+RETURN b.images AS images
 """
 _REWRITE: Final = """
-MATCH (b:Batch {id: $id}) SET b.images = $images
+MATCH (b:Batch {id: $id})
+SET b.images = $images
 """
 _UNDONE: Final = """
-MATCH (b:Batch {id: $id}) SET b.undone_by = $seq
+MATCH (b:Batch {id: $id})
+SET b.undone_by = $seq
 """
 _FINISH: Final = """
-MATCH (r:Run {id: $run}) OPTIONAL MATCH (b:Batch {run: $run}) WHERE b.undone_by IS NULL WITH r, count(b) AS batches
-WHERE batches = 0 SET r.status = 'undone'
+MATCH (r:Run {id: $run})
+OPTIONAL MATCH (b:Batch {run: $run})
+WHERE b.undone_by IS NULL
+WITH r, count(b) AS batches
+WHERE batches = 0
+SET r.status = 'undone'
 """
 
 

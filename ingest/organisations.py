@@ -132,6 +132,11 @@ class Organisations:
         """Is there an organisation of this id?"""
         return id_ in self._by_id
 
+    def is_unregistered(self, id_: str, name_key: str) -> bool:
+        """Is this body known from strings only, and by this very name?"""
+        known = self._by_id.get(id_)
+        return known is not None and not known.verified and id_ in self._by_name.get(name_key, ())
+
     def by_strong(self, identifier: str) -> str | None:
         """Return the id behind `ror:…`, `uscc:…` or an external id (`platform:…`)."""
         return self._by_strong.get(identifier)

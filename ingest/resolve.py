@@ -19,6 +19,8 @@ from graph.model import Value
 from graph.store import Store
 from graph.text import fold
 from ingest.organisations import Match, Organisations, split_hint
+from ingest.readers import Record
+from ingest.references import References
 from ingest.source import Draft, Entity, Link
 
 _MENTIONS: Final = """
@@ -60,18 +62,6 @@ MATCH (w:Output {doi: key})
 WHERE w.tombstone IS NULL
 RETURN key, w.id AS work
 """
-_REGIONS: Final = """
-MATCH (r:Region)
-WHERE r.tombstone IS NULL
-RETURN r.code AS code, r.name AS name, r.level AS level
-"""
-_TOPICS: Final = """
-MATCH (t:Topic)
-WHERE t.tombstone IS NULL
-RETURN t.id AS id, t.name AS name
-"""
-_REGION_SUFFIXES: Final = ("特别行政区", "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市")
-
 
 @dataclass(slots=True)
 class Resolved:
@@ -85,18 +75,14 @@ class Resolved:
 class Resolver:
     """Finds out who the people and organisations of drafts are; remembers what a run has added so far."""
 
-    def __init__(self, store: Store, source_id: str) -> None:
-        self._store, self._source = store, source_id
+    def __init__(self, store: Store, source_id: str, makes: frozenset[str]) -> None:
+        self._store, self._source, self._makes = store, source_id, makes
         self.organisations = Organisations.load(store.database)
-        self._keys: dict[str, set[str]] = defaultdict(set)
-        self._region_names: dict[str, set[str]] = defaultdict(set)
-        for row in store.database.records("known_regions", _REGIONS):
-            self._note_region(str(row["code"]), row["name"] or "", row["level"] or "")
-        self._topic_names: dict[str, set[str]] = defaultdict(set)
-        for row in store.database.records("known_topics", _TOPICS):
-            self._note_topic(str(row["id"]), row["name"] or "")
-        self._people: dict[str, dict[str, list[tuple[str, str]]]] = {}
+        self._references = References(store.database)
+        # Normalised name → legal-entity root → people.
+        self._people: dict[str, dict[str, set[str]]] = {}
         self._orcids: dict[str, str] = {}
+        self._orcid_of: dict[str, str] = {}
         self._mentions: dict[str, str] = {}
         self._dois: dict[str, str] = {}
         self._existing: set[str] = set()
@@ -129,7 +115,7 @@ class Resolver:
         if new := sorted(dois - self._dois.keys()):
             rows = records("works_by_doi", _OUTPUTS_BY_DOI, keys=new)
             self._dois.update((str(row["key"]), str(row["work"])) for row in rows)
-            works.extend(self._dois[doi] for doi in dois if doi in self._dois)
+        works.extend(self._dois[doi] for doi in dois if doi in self._dois)
         self._mentions.clear()
         if works:
             for row in records("known_mentions", _MENTIONS, keys=works, source=self._source):
@@ -139,21 +125,22 @@ class Resolver:
         if new := sorted(orcids - self._orcids.keys()):
             for row in records("people_by_orcid", _PEOPLE_BY_ORCID, keys=new):
                 self._orcids[str(row["key"])] = str(row["person"])
-        self._existing = {str(row["key"]) for row in records("people_by_id", _PEOPLE_BY_ID, keys=sorted(own))} if own else set()
+                self._orcid_of[str(row["person"])] = str(row["key"])
+        self._existing.clear()
+        if own:
+            self._existing.update(str(r["key"]) for r in records("people_by_id", _PEOPLE_BY_ID, keys=sorted(own)))
         if bodies:
             rows = records("organisations_by_id", _ORGANISATIONS_BY_ID, keys=sorted(bodies))
             self._existing.update(str(row["key"]) for row in rows)
 
     def _load_people(self, names: list[str]) -> None:
         for name in names:
-            self._people[name] = defaultdict(list)
+            self._people[name] = defaultdict(set)
         for row in self._store.database.records("people_by_name", _PEOPLE_BY_NAME, keys=names):
-            root = self.organisations.root(str(row["organisation"]))
-            pair = (str(row["person"]), str(row["orcid"] or ""))
-            known = self._people[str(row["key"])][root]
-            if pair not in known:
-                known.append(pair)
-                known.sort()
+            person = str(row["person"])
+            self._people[str(row["key"])][self.organisations.root(str(row["organisation"]))].add(person)
+            if row["orcid"]:
+                self._orcid_of[person] = str(row["orcid"])
 
     # --- one draft ----------------------------------------------------------------------------------------------------
 
@@ -176,8 +163,17 @@ class Resolver:
         for link in draft.links:
             if link.start in ids and link.end in ids:
                 self._add_link(draft, link, ids, matches, result)
-            elif self._may_come(draft, link, ids):
+                continue
+            missing = [draft.entities[i] for i in (link.start, link.end) if i not in ids]
+            if not all(entity.reference for entity in missing):
+                continue
+            if all(entity.type.label in self._makes for entity in missing):
                 result.pending.append((draft, link, ids))
+            else:
+                _reject_unknown(draft, link, missing)
+        if result.pending:
+            # Waits for the end of the run, maybe with a million others: without the record's own text.
+            draft.record = Record(draft.record.file, draft.record.sheet, draft.record.row, {})
         return result
 
     def _identify(
@@ -200,13 +196,12 @@ class Resolver:
             key = self._dois.get(doi) or self._own_id(draft, entity)
             if doi:
                 self._dois[doi] = key
+        claim = node_claim(entity.type, key, entity.properties, entity.labels)
         ids[index] = key
-        self._keys[label].add(key)
-        if label == "Region":
-            self._note_region(key, str(entity.properties.get("name", "")), str(entity.properties.get("level", "")))
-        elif label == "Topic":
-            self._note_topic(key, str(entity.properties.get("name", "")))
-        return node_claim(entity.type, key, entity.properties, entity.labels)
+        if label in {"Region", "Topic"}:
+            name, level = str(entity.properties.get("name", "")), str(entity.properties.get("level", ""))
+            self._references.note(label, key, name, level)
+        return claim
 
     def _organisation(
         self, draft: Draft, index: int, entity: Entity, ids: dict[int, str], matches: dict[int, Match]
@@ -229,45 +224,49 @@ class Resolver:
                 external=cast(list[str], properties.get("external_ids", [])),
             )
             return node_claim(entity.type, key, properties, entity.labels)
-        match = self.organisations.match(entity.written, entity.hint)
-        if match is not None:
-            ids[index], matches[index] = match.id, match
-            # A string that matched claims nothing: the organisation's own sources speak for it.
-            return None
         name, department = split_hint(entity.written, entity.hint)
-        key = self._own_id(draft, entity)
-        if self.organisations.knows(key):
-            key = new_id(entity.type.prefix, self._store.key, self._source, draft.row_key, f"{entity.position}/{name}")
-        self.organisations.add(key, name_key=fold(name))
-        ids[index], matches[index] = key, Match(key, department)
-        return node_claim(entity.type, key, {**properties, "name": name, "name_key": fold(name)}, entity.labels)
+        match = self.organisations.match(entity.written, entity.hint)
+        if match is None:
+            key = self._own_id(draft, entity)
+            if self.organisations.knows(key):
+                key = new_id(entity.type.prefix, self._store.key, self._source, draft.row_key, f"{entity.position}/{name}")
+            match = Match(key, department)
+            self.organisations.add(key, name_key=fold(name))
+        ids[index], matches[index] = match.id, match
+        # A registered body's own sources speak for it. What is known from strings only is claimed by every source that
+        # writes it, so that it stays while one of them does.
+        if not self.organisations.is_unregistered(match.id, fold(name)):
+            return None
+        return node_claim(entity.type, match.id, {**properties, "name": name, "name_key": fold(name)}, entity.labels)
 
     def _person(self, draft: Draft, entity: Entity, employers: Sequence[str], used: set[str]) -> str:
         name = str(entity.properties.get("name_key", ""))
         orcid = str(entity.properties.get("orcid", ""))
         own = self._own_id(draft, entity)
         roots = list(dict.fromkeys(self.organisations.root(e) for e in employers))
-        by_root = self._people.setdefault(name, defaultdict(list))
-        mention = mention_id(self._source, draft.row_key, entity.position)
-        found = self._mentions.get(mention) or (self._orcids.get(orcid) if orcid else None)
+        by_root = self._people.setdefault(name, defaultdict(set))
+        found = self._mentions.get(mention_id(self._source, draft.row_key, entity.position))
+        if found is None and orcid:
+            found = self._orcids.get(orcid)
         if found is None and own in self._existing:
             found = own
         if found is None:
-            candidates = [pair for root in roots for pair in by_root.get(root, ())]
-            agreeing = [p for p, o in candidates if p not in used and not (o and orcid and o != orcid)]
-            found = agreeing[0] if agreeing else None
+            candidates = {person for root in roots for person in by_root.get(root, ())} - used
+            # The smallest id, not the first met: an interrupted run finds the same one when it goes on.
+            agreeing = [p for p in candidates if not orcid or self._orcid_of.get(p, orcid) == orcid]
+            found = min(agreeing, default=None)
         if found is None or found in used:
             found = own
         for root in roots:
-            if all(person != found for person, _ in by_root[root]):
-                by_root[root].append((found, orcid))
+            by_root[root].add(found)
         if orcid:
             self._orcids.setdefault(orcid, found)
+            self._orcid_of.setdefault(found, orcid)
         return found
 
     def _own_id(self, draft: Draft, entity: Entity) -> str:
-        row_key = entity.own or draft.row_key
-        return new_id(entity.type.prefix, self._store.key, self._source, row_key, entity.position)
+        where = (entity.own, entity.slot) if entity.own else (draft.row_key, entity.position)
+        return new_id(entity.type.prefix, self._store.key, self._source, *where)
 
     # --- links --------------------------------------------------------------------------------------------------------
 
@@ -302,24 +301,18 @@ class Resolver:
         if claim.start != claim.end:
             result.relationships.append(claim)
 
-    def _may_come(self, draft: Draft, link: Link, ids: dict[int, str]) -> bool:
-        missing = [i for i in (link.start, link.end) if i not in ids]
-        return all(draft.entities[i].reference for i in missing)
-
     def retry(self, draft: Draft, link: Link, ids: dict[int, str]) -> RelationshipClaim | None:
         """Try a pending link again at the end of a run; notes the reject when its end is still unknown."""
+        missing: list[Entity] = []
         for index in (link.start, link.end):
-            if index in ids:
-                continue
-            entity = draft.entities[index]
-            found = self.find_reference(entity)
-            if found is None:
-                if entity.optional:
-                    return None
-                shown = entity.written or entity.key
-                draft.reject(entity.column, shown, f"图中没有这个{entity.type.zh}，未建立“{link.type.zh}”关系")
-                return None
-            ids[index] = found
+            if index not in ids:
+                if found := self.find_reference(draft.entities[index]):
+                    ids[index] = found
+                else:
+                    missing.append(draft.entities[index])
+        if missing:
+            _reject_unknown(draft, link, missing)
+            return None
         result = Resolved()
         self._add_link(draft, link, ids, {}, result)
         return result.relationships[0] if result.relationships else None
@@ -327,35 +320,17 @@ class Resolver:
     def find_reference(self, entity: Entity) -> str | None:
         """Return the key of the thing a reference names, None when it is not there."""
         label = entity.type.label
-        if label == "Organisation":
+        if label != "Organisation":
             if entity.reference == "key":
-                return self.organisations.by_strong(entity.key)
-            return self.organisations.by_name(entity.written)
-        if label == "Region" and entity.reference == "name":
-            found = self._region_names.get(_short_region(entity.written), set())
-            # 吉林 is a province and a city: the wider one is meant where only a name stands.
-            provinces = {code for code in found if len(code) == 2} or found
-            return next(iter(provinces)) if len(provinces) == 1 else None
-        if label == "Topic" and entity.reference == "name":
-            named = self._topic_names.get(fold(entity.written), set())
-            return next(iter(named)) if len(named) == 1 else None
-        return entity.key if entity.key in self._keys[label] else None
-
-    def _note_topic(self, id_: str, name: str) -> None:
-        self._keys["Topic"].add(id_)
-        if name:
-            self._topic_names[fold(name)].add(id_)
-
-    def _note_region(self, code: str, name: str, level: str) -> None:
-        self._keys["Region"].add(code)
-        if name and level in {"province", "city"}:
-            self._region_names[_short_region(name)].add(code)
+                return self._references.by_key(label, entity.key)
+            return self._references.by_name(label, entity.written)
+        if entity.reference == "key":
+            return self.organisations.by_strong(entity.key)
+        return self.organisations.by_name(entity.written)
 
 
-def _short_region(name: str) -> str:
-    folded = fold(name)
-    for suffix in _REGION_SUFFIXES:
-        if folded.endswith(suffix) and len(folded) > len(suffix) + 1:
-            return folded[: -len(suffix)]
-    return folded
-
+def _reject_unknown(draft: Draft, link: Link, missing: Sequence[Entity]) -> None:
+    entity = next((entity for entity in missing if not entity.optional), None)
+    if entity is not None:
+        shown = entity.written or entity.key
+        draft.reject(entity.column, shown, f"图中没有这个{entity.type.zh}，未建立“{link.type.zh}”关系")

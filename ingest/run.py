@@ -148,7 +148,7 @@ class _Run:
         self.nodes: list[NodeClaim] = []
         self.relationships: list[RelationshipClaim] = []
         self.pending: list[tuple[Draft, Link, dict[int, str]]] = []
-        self.row_keys: dict[str, int] = {}
+        self.row_keys: dict[str, list[int]] = {}
         self.buffered = 0
 
     def go(self, complete: bool, confirm_sweep: bool) -> RunReport:
@@ -195,10 +195,14 @@ class _Run:
             except RejectedRecordError as error:
                 self._reject_record(item, error.column, error.value, str(error))
                 continue
-            earlier = self.row_keys.setdefault(draft.row_key, item.row)
-            if earlier != item.row and self.source.unique:
-                self._reject_record(item, "", draft.row_key, f"与第 {earlier} 行的键重复")
+            times = self.row_keys.setdefault(draft.row_key, [item.row, 0])
+            times[1] += 1
+            if times[1] > 1 and self.source.unique:
+                self._reject_record(item, "", draft.row_key, f"与第 {times[0]} 行的键重复")
                 continue
+            if times[1] > 1:
+                # Two rows of one key are two mentions: one id for both would give the first row's person to the second.
+                draft.row_key = f"{draft.row_key}#{times[1]}"
             if self.report.read % 200 == 0:
                 self.progress(self.report.read, "read")
             yield draft

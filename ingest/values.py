@@ -6,23 +6,23 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
+from functools import partial
 from typing import Any, Final, cast
 
-from graph.dates import parse_day
 from graph.errors import InputError
-from graph.identity import doi, orcid, region_code, ror, uscc
 from graph.model import Kind, Property
+from ingest.conversions import BY_KIND, CONVERSIONS, as_first_day, as_number, as_text
+from ingest.toml_tables import choice_of, flag_of, known_only, table_of, text_of, texts_of
 
 Values = Mapping[str, object]
 
-_KNOWN: Final = {
-    "from", "const", "template", "map", "otherwise", "split", "as", "times", "default", "required", "remove", "pattern",
-}  # fmt: skip
+_KNOWN: Final = (
+    "from", "const", "template", "map", "otherwise", "split", "remove", "find", "pattern", "as", "times", "default",
+    "required",
+)  # fmt: skip
 _FIELD: Final = re.compile(r"\{([^{}]+)\}")
 _SPACE: Final = re.compile(r"[\s\u3000]+")
-_YES: Final = {"是", "有", "真", "1", "yes", "true", "y", "t", "√", "对"}
-_NO: Final = {"否", "无", "假", "0", "no", "false", "n", "f", "×", "不是"}
 
 
 class ValueRejectError(Exception):
@@ -53,16 +53,20 @@ def _descend(value: object, path: str) -> object:
     for part in path.split("."):
         if isinstance(value, Mapping):
             value = cast(Mapping[str, object], value).get(part)
-        elif isinstance(value, list) and part.isdigit():
+        elif isinstance(value, list) and part.isdecimal():
             items = cast(list[object], value)
-            value = items[int(part)] if int(part) < len(items) else None
+            value = items[int(part)] if len(part) < 10 and int(part) < len(items) else None
         else:
             return None
     return value
 
 
 def plain_text(value: object) -> str:
-    """Return a cell as text: trimmed, inner white space as one space, whole floats without their point."""
+    """Return a cell as text: trimmed, inner white space as one space, whole floats without their point.
+
+    A list becomes its members with "；" between. Raises `InputError` for an object, or a list in a list: they are no
+    value.
+    """
     if value is None:
         return ""
     if isinstance(value, str):
@@ -72,52 +76,55 @@ def plain_text(value: object) -> str:
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(sep=" ")
     if isinstance(value, list):
-        return "；".join(plain_text(item) for item in cast(list[object], value))
+        items = cast(list[object], value)
+        if not any(isinstance(item, list) for item in items):
+            return "；".join(plain_text(item) for item in items)
+    if isinstance(value, list | Mapping):
+        raise InputError("这里是嵌套的列表或对象，不是一个值")
     return str(value)
 
 
 class ValueSpec:
-    """One value as a mapping describes it: `"column"` or a table with from / const / template, map, split, as, …"""
+    """One value as a mapping describes it: `"column"` or a table with from / const / template, map, split, as, …
+
+    Raises `InputError` when the description is wrong.
+    """
 
     def __init__(self, spec: object, place: str) -> None:
         table = _table(spec, place)
-        unknown = set(table) - _KNOWN
-        if unknown:
-            raise InputError(f"映射的 {place} 有不认识的项：{'、'.join(sorted(unknown))}", hint=f"可用：{'、'.join(sorted(_KNOWN))}")
-        sources = table.get("from", [])
-        self.sources: list[str] = [sources] if isinstance(sources, str) else [str(s) for s in cast(list[object], sources)]
-        self.const: object = table.get("const")
-        self.template: str = str(table.get("template", ""))
-        self.required = bool(table.get("required", False))
-        self.default: object = table.get("default")
-        self.translate = {str(k): v for k, v in cast(Mapping[str, object], table.get("map", {})).items()}
-        self.otherwise = str(table.get("otherwise", "keep"))
-        self.split = _pattern(table.get("split"), place)
-        self.remove = _pattern(table.get("remove"), place)
-        self.pattern = _pattern(table.get("pattern"), place)
-        self.times = Decimal(str(table.get("times", 1)))
-        self.convert = _conversion(str(table.get("as", "")), place)
+        known_only(table, _KNOWN, f" {place} ")
+        self.sources = texts_of(table, "from", f" {place} ")
+        self.const: object = _scalar(table, "const", place)
+        self.template = text_of(table, "template", f" {place} ")
+        self.required = flag_of(table, "required", f" {place} ")
+        self.default: object = _scalar(table, "default", place)
+        translate = table_of(table.get("map"), f" {place}.map ")
+        self.translate = {key: plain_text(_scalar(translate, key, place)) for key in translate}
+        self.otherwise = choice_of(table, "otherwise", f" {place} ", ("keep", "drop", "reject"), "keep")
+        self.split = _pattern(table, "split", place)
+        self.remove = _pattern(table, "remove", place)
+        self.find = _pattern(table, "find", place)
+        self.pattern = _pattern(table, "pattern", place)
+        self.times = _factor(table, place)
+        self.convert = _conversion(text_of(table, "as", f" {place} "), place)
         if not (self.sources or self.template or self.const is not None):
             raise InputError(f"映射的 {place} 没有说值从哪里来", hint="写 from、template 或 const")
-        if self.otherwise not in {"keep", "drop", "reject"}:
-            raise InputError(f"映射的 {place}：otherwise 只能是 keep、drop、reject")
+        named = [*self.sources, *_FIELD.findall(self.template)]
+        self.paths: Final = tuple(named)
+        """Columns and item paths it reads."""
+        self.column: Final = next((n for n in named if not n.startswith(".")), named[0] if named else "")
+        """The column to name when the value is rejected."""
 
     def columns(self) -> list[str]:
         """Which columns does it read?  (Paths into an item are none.)"""
-        named = [*self.sources, *_FIELD.findall(self.template)]
-        return [name for name in named if not name.startswith(".")]
-
-    @property
-    def column(self) -> str:
-        """The column to name when the value is rejected."""
-        return (self.columns() or self.sources or _FIELD.findall(self.template) or [""])[0]
+        return [name for name in self.paths if not name.startswith(".")]
 
     def raw(self, context: Context) -> object:
-        """Return the first source that is not empty, before any conversion."""
+        """Return the first source that is not empty, before any conversion; raises `ValueRejectError`."""
         if self.const is not None:
             return self.const
         if self.template:
-            parts = {name: plain_text(context.look(name)) for name in _FIELD.findall(self.template)}
+            parts = {name: self._plain(context.look(name)) for name in _FIELD.findall(self.template)}
             if not any(parts.values()):
                 return None
             return _FIELD.sub(lambda found: parts[found[1]], self.template).strip()
@@ -127,6 +134,19 @@ class ValueSpec:
                 return value
         return None
 
+    def pieces(self, context: Context) -> list[object]:
+        """Return the members of a list, empty ones kept: what stands beside them in another list has their number."""
+        raw = self.raw(context)
+        if raw is None:
+            return []
+        if isinstance(raw, Mapping):
+            return [cast(object, raw)]
+        if isinstance(raw, list) and self.split is None:
+            return cast(list[object], raw)
+        text = self._plain(raw)
+        parts = self.split.split(text) if self.split is not None else [text]
+        return [self._cleaned(part or "") for part in parts]
+
     def texts(self, context: Context) -> list[str]:
         """Return the value as a list of texts: split, trimmed, translated, without repeats."""
         raw = self.raw(context)
@@ -134,43 +154,28 @@ class ValueSpec:
             raw = self.default
         if raw is None:
             return []
-        if isinstance(raw, list):
-            pieces = [plain_text(item) for item in cast(list[object], raw)]
-        else:
-            pieces = [plain_text(raw)]
+        members = cast(list[object], raw) if isinstance(raw, list) else [raw]
+        pieces = [self._plain(item) for item in members]
         if self.split is not None:
-            pieces = [part for piece in pieces for part in self.split.split(piece)]
-        cleaned: dict[str, None] = {}
-        for piece in pieces:
-            text = self._cleaned(piece)
-            if text:
-                cleaned.setdefault(text)
-        return list(cleaned)
+            pieces = [part or "" for piece in pieces for part in self.split.split(piece)]
+        return list(dict.fromkeys(text for piece in pieces if (text := self._cleaned(piece))))
 
     def text(self, context: Context) -> str:
         """Return the value as one text, "" when there is none; raises `ValueRejectError`."""
         raw = self.raw(context)
-        text = self._cleaned(plain_text(raw)) if raw is not None else ""
+        text = self._cleaned(self._plain(raw)) if raw is not None else ""
         if not text and self.default is not None:
             text = plain_text(self.default)
         if not text and self.required:
             raise ValueRejectError(self.column, "", "必填项为空")
         return text
 
-    def _cleaned(self, piece: str) -> str:
-        text = _SPACE.sub(" ", self.remove.sub("", piece)).strip() if self.remove else piece.strip()
-        if not text:
-            return ""
-        if self.translate:
-            if text in self.translate:
-                return plain_text(self.translate[text])
-            if self.otherwise == "drop":
-                return ""
-            if self.otherwise == "reject":
-                raise ValueRejectError(self.column, piece, f"不在可接受的值之内（{'、'.join(list(self.translate)[:8])}…）")
-        if self.pattern and not self.pattern.fullmatch(text):
-            raise ValueRejectError(self.column, piece, "格式不符合要求")
-        return text
+    def written(self, context: Context) -> object:
+        """Return a date as it stands in its cell (a day, a number, or text without what is removed), None when empty."""
+        raw = self.raw(context)
+        if isinstance(raw, str | list | Mapping) or raw is None:
+            return self.text(context) or None
+        return raw
 
     def value(self, context: Context, prop: Property) -> object:
         """Return the value as the property's kind wants it, None when there is none; raises `ValueRejectError`."""
@@ -179,17 +184,45 @@ class ValueSpec:
             if not texts and self.required:
                 raise ValueRejectError(self.column, "", "必填项为空")
             return [t for t in (str(self._converted(text, prop)) for text in texts) if t] or None
-        if prop.kind is Kind.DATE or (self.convert is _as_first_day and self.const is None):
-            raw = self.raw(context)
-            return _guarded(self.column, raw, _as_first_day) if raw not in (None, "") else None
+        if prop.kind is Kind.DATE or self.convert is as_first_day:
+            raw = self.written(context)
+            return None if raw is None else _guarded(self.column, raw, as_first_day)
         text = self.text(context)
         return self._converted(text, prop) if text else None
 
+    def key(self, context: Context) -> str:
+        """Return the value as a key: one text, converted if the mapping says so; raises `ValueRejectError`."""
+        text = self.text(context)
+        return str(_guarded(self.column, text, self.convert)) if text and self.convert else text
+
     def _converted(self, text: str, prop: Property) -> object:
-        convert = self.convert or _BY_KIND.get(prop.kind, _as_text)
         if prop.kind in (Kind.INTEGER, Kind.NUMBER) and self.convert is None:
-            return _guarded(self.column, text, lambda t: _as_number(t, self.times, whole=prop.kind is Kind.INTEGER))
-        return _guarded(self.column, text, convert)
+            return _guarded(self.column, text, partial(as_number, times=self.times, whole=prop.kind is Kind.INTEGER))
+        return _guarded(self.column, text, self.convert or BY_KIND.get(prop.kind, as_text))
+
+    def _plain(self, value: object) -> str:
+        return cast(str, _guarded(self.column, value, plain_text))
+
+    def _cleaned(self, piece: str) -> str:
+        text = self.remove.sub("", piece) if self.remove else piece
+        if self.find is not None:
+            found = self.find.search(text)
+            text = "" if found is None else (found[1] or "") if self.find.groups else found[0]
+        text = _SPACE.sub(" ", text).strip()
+        if not text:
+            return ""
+        if self.translate:
+            if text in self.translate:
+                return self.translate[text]
+            if self.otherwise == "drop":
+                return ""
+            if self.otherwise == "reject":
+                accepted = list(self.translate)
+                shown = "、".join(accepted[:8]) + "…" * (len(accepted) > 8)
+                raise ValueRejectError(self.column, piece, f"不在可接受的值之内（{shown}）")
+        if self.pattern and not self.pattern.fullmatch(text):
+            raise ValueRejectError(self.column, piece, "格式不符合要求")
+        return text
 
 
 def _guarded(column: str, value: object, convert: Callable[[Any], object]) -> object:
@@ -202,79 +235,43 @@ def _guarded(column: str, value: object, convert: Callable[[Any], object]) -> ob
 def _table(spec: object, place: str) -> Mapping[str, object]:
     if isinstance(spec, str):
         return {"from": spec}
+    if isinstance(spec, bool | int | float):
+        return {"const": spec}
     if isinstance(spec, Mapping):
         return cast(Mapping[str, object], spec)
-    return {"const": spec} if isinstance(spec, bool | int | float) else _wrong(place)
-
-
-def _wrong(place: str) -> Mapping[str, object]:
     raise InputError(f"映射的 {place} 应是列名或一个表")
 
 
-def _pattern(value: object, place: str) -> re.Pattern[str] | None:
-    if value is None:
+def _scalar(table: Mapping[str, object], name: str, place: str) -> object:
+    value = table.get(name)
+    if isinstance(value, list | Mapping):
+        raise InputError(f"映射的 {place}：{name} 应是一个值")
+    return cast(object, value)
+
+
+def _pattern(table: Mapping[str, object], name: str, place: str) -> re.Pattern[str] | None:
+    if name not in table:
         return None
     try:
-        return re.compile(str(value))
-    except re.error as error:
-        raise InputError(f"映射的 {place} 的正则表达式不对：{error}") from error
+        return re.compile(text_of(table, name, f" {place} "))
+    except (re.error, OverflowError, RecursionError) as error:
+        raise InputError(f"映射的 {place}：{name} 的正则表达式不对（{error}）") from error
 
 
-def _as_text(text: str) -> str:
-    return text
-
-
-def _as_number(text: str, times: Decimal, *, whole: bool) -> int | float:
-    cleaned = text.replace(",", "").replace("，", "").strip()
+def _factor(table: Mapping[str, object], place: str) -> Decimal:
+    value = table.get("times", 1)
     try:
-        number = Decimal(cleaned) * times
-    except InvalidOperation as error:
-        raise InputError("不是数字") from error
-    if not number.is_finite() or abs(number) > Decimal(10) ** 15:
-        raise InputError("数字超出范围")
-    return round(number) if whole else float(number)
-
-
-def _as_year(text: str) -> int:
-    return int(parse_day(text).first[:4])
-
-
-def _as_flag(text: str) -> bool:
-    lowered = text.strip().lower()
-    if lowered in _YES:
-        return True
-    if lowered in _NO:
-        return False
-    raise InputError("看不出是或否")
-
-
-def _as_first_day(value: object) -> str:
-    return parse_day(value).first
-
-
-def _as_bare_url(text: str) -> str:
-    if not re.match(r"https?://[^\s<>\"']+\Z", text):
-        raise InputError("不是 http 或 https 网址")
-    return text
-
-
-_BY_KIND: Final[dict[Kind, Callable[[str], object]]] = {Kind.FLAG: _as_flag, Kind.DATE: _as_first_day}
-_CONVERSIONS: Final[dict[str, Callable[[Any], object]]] = {
-    "year": _as_year,
-    "date": _as_first_day,
-    "flag": _as_flag,
-    "doi": doi,
-    "orcid": orcid,
-    "ror": ror,
-    "uscc": uscc,
-    "region": region_code,
-    "url": _as_bare_url,
-}
+        factor = Decimal(str(value))
+    except DecimalException:
+        factor = Decimal("NaN")
+    if isinstance(value, bool) or not factor.is_finite():
+        raise InputError(f"映射的 {place}：times 应是一个数")
+    return factor
 
 
 def _conversion(name: str, place: str) -> Callable[[Any], object] | None:
     if not name:
         return None
-    if name not in _CONVERSIONS:
-        raise InputError(f"映射的 {place}：不认识 as = \"{name}\"", hint=f"可用：{'、'.join(_CONVERSIONS)}")
-    return _CONVERSIONS[name]
+    if name not in CONVERSIONS:
+        raise InputError(f'映射的 {place}：不认识 as = "{name}"', hint=f"可用：{'、'.join(CONVERSIONS)}")
+    return CONVERSIONS[name]

@@ -185,8 +185,13 @@ def phrase_finder(asked_: Asked) -> Callable[[str], tuple[str, ...]]:
     def phrases(stored: str) -> tuple[str, ...]:
         held = terms.intersection(stored.split())
         found = dict.fromkeys(phrase for run in runs for phrase in _joined(run, held, words))
-        whole = [one for one in found if not any(one != other and one in other for other in found)]
-        return tuple(sorted(whole, key=lambda phrase: -len(phrase))[:PHRASES_SHOWN])
+        longest: list[str] = []
+        for phrase in sorted(found, key=len, reverse=True):
+            if len(longest) == PHRASES_SHOWN:
+                break
+            if not any(phrase in longer for longer in longest):
+                longest.append(phrase)
+        return tuple(longest)
 
     return phrases
 

@@ -118,6 +118,8 @@ def projects_for_topic(
 ) -> WorksAnswer:
     """Was this proposed topic done before?  The projects nearest to a text, as `outputs_for_topic` orders them.
 
+    People are those who led or took part, leaders first. `limit` 1 to 200, `since_year` the first year.
+
     Raises `InputError` for a limit out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
     question, found = _search(index, text, "project", limit, since_year)

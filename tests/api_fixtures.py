@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from api.access import Actor, Doors
 from api.app import create_app
-from api.server import bound
+from api.server import bound, configuration
 from api.settings import ServiceSettings
 from graph.accounts import add_account
 from graph.claims import NodeClaim, RelationshipClaim, node_claim, relationship_claim
@@ -143,7 +143,7 @@ def running(
     database = database or DatabaseSettings(heap_mb=512)  # pyright: ignore[reportCallIssue]
     app = create_app(settings, database=database, home=home.path)
     with bound(settings) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+        server = uvicorn.Server(configuration(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         served = Served(f"http://127.0.0.1:{listener.getsockname()[1]}", app, home.token)

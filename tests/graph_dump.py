@@ -5,15 +5,18 @@ from typing import Any, LiteralString
 from graph.database import Database, Transaction
 
 _NODES = """
-MATCH (n) WHERE n.library IS NOT NULL RETURN labels(n) AS labels, coalesce(n.id, n.code) AS key, properties(n) AS props
+MATCH (n)
+WHERE n.library IS NOT NULL
+RETURN labels(n) AS labels, coalesce(n.id, n.code) AS key, properties(n) AS props
 """
 _CLAIMS = """
-MATCH (s:Source)-[a:ASSERTS]->(n) RETURN s.id AS source, labels(n) AS labels, coalesce(n.id, n.code) AS key,
-properties(a) AS props
+MATCH (s:Source)-[a:ASSERTS]->(n)
+RETURN s.id AS source, labels(n) AS labels, coalesce(n.id, n.code) AS key, properties(a) AS props
 """
 _RELATIONSHIPS = """
-MATCH (a)-[r]->(b) WHERE type(r) <> 'ASSERTS' RETURN type(r) AS type, coalesce(a.id, a.code) AS start, coalesce(b.id,
-b.code) AS end, properties(r) AS props
+MATCH (a)-[r]->(b)
+WHERE type(r) <> 'ASSERTS'
+RETURN type(r) AS type, coalesce(a.id, a.code) AS start, coalesce(b.id, b.code) AS end, properties(r) AS props
 """
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from api.deps import Open
 from api.examples import EXPERT_PROFILE, EXPERTS_ANSWER, EXPERTS_QUESTION
 from api.problems import documented
-from api.questions import LONGEST_ID, MOST_ROWS, ExpertsQuestion
+from api.questions import LONGEST_ID, MOST_ROWS, ExpertsQuestion, ExpertsText
 from api.service import Holdings
 from queries.answers import ExpertProfile, ExpertsAnswer
 from queries.experts import experts_for_topic
@@ -36,7 +36,7 @@ def search(held: Open, question: Annotated[ExpertsQuestion, Query()]) -> Experts
     responses={200: EXPERTS_ANSWER, **documented(400, 401, 413, 422, 503)},
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXPERTS_QUESTION}}}},
 )
-def search_by_text(held: Open, question: ExpertsQuestion) -> ExpertsAnswer:
+def search_by_text(held: Open, question: ExpertsText) -> ExpertsAnswer:
     """Who are the experts for this text?  For a paragraph (up to 50,000 characters) that no address can hold."""
     return _experts(held, question)
 

@@ -60,7 +60,7 @@ CASES: Final[tuple[Case, ...]] = (
     _experts("professional title", text="固态电池", professional_title="研究员"),
     _experts("nobody matches the filters", text="知识图谱", region="44", organisation="无此单位"),
     _experts("an unknown topic", text="量子引力"),
-    _experts("punctuation only", text="？！……\"()*:~^\\"),
+    _experts("punctuation only", text='？！……"()*:~^\\'),
     _experts("nothing", text="   "),
     _organisations("a word", text="知识图谱"),
     _organisations("in a province, departments lie with their body", text="知识图谱 固态电池", region="32"),

@@ -1,9 +1,10 @@
 """The golden graph: small, made through `graph.merge.upsert`, every fact of it claimed by two sources.
 
-Ids are readable, so that the expected rows in `golden_answers` can be checked by eye. It holds: namesakes (王伟 twice), three
-universities with departments, an institute known from a bare string only, a merged university, two departments that are part
-of each other, two societies, regions of three levels and Hong Kong, dated, observed and undated posts, a person and an
-output without any claim left (tombstones), a person and an organisation merged into others, and a restricted person.
+Ids are readable, so that the expected rows in `golden_answers.json` can be checked by eye. It holds: namesakes (王伟
+twice), three universities with departments, an institute known from a bare string only, a merged university, two
+departments that are part of each other, two societies, regions of three levels and Hong Kong, dated, observed and
+undated posts, a person and an output without any claim left (tombstones), a person and an organisation merged into
+others, and a restricted person.
 """
 
 from __future__ import annotations
@@ -138,7 +139,7 @@ PROJECTS: Final[dict[str, Facts]] = {
     "J3": {"title": "海洋牧场装备研制", "year": 2016, "programme": "市科技计划", "kind": "applied"},
 }
 
-# Work → (person, position or project role, organisations of the mention, corresponding).
+# Work → (person, organisations of the mention, corresponding), by position.
 AUTHORS: Final[dict[str, tuple[tuple[str, list[str], bool], ...]]] = {
     "W1": (("P林", ["O冀北智能"], False), ("P王甲", ["O冀北"], True), ("P密", ["O冀北"], False)),
     "W2": (("P王甲", ["O冀北"], False), ("P林", ["O冀北智能"], False)),
@@ -156,7 +157,7 @@ PROJECT_PEOPLE: Final[dict[str, tuple[tuple[str, str, str, list[str]], ...]]] = 
     "J2": (("LED", "P陈", "首席科学家", ["O江东"]), ("PARTICIPATED_IN", "P王乙", "", ["O江东"])),
     "J3": (("LED", "P周", "", []),),
 }
-# Person, organisation, key, properties.
+# Type, person, organisation, key, properties.
 POSTS: Final[tuple[tuple[str, str, str, str, Facts], ...]] = (
     ("AFFILIATED_WITH", "P林", "O冀北智能", "2019", {"observed_year": 2019}),
     ("AFFILIATED_WITH", "P林", "O冀北智能", "2021", {"observed_year": 2021, "department": "智能系统系"}),
@@ -231,7 +232,9 @@ def nodes() -> Iterator[NodeClaim]:
 def relationships() -> Iterator[RelationshipClaim]:
     """Everything one source says of relationships."""
 
-    def claim(name: str, start: tuple[str, str], end: tuple[str, str], key: str = "", **facts: Any) -> RelationshipClaim:
+    def claim(
+        name: str, start: tuple[str, str], end: tuple[str, str], key: str = "", **facts: Any
+    ) -> RelationshipClaim:
         return relationship_claim(RELATIONSHIP_BY_NAME[name], start, end, key=key, properties=facts)
 
     for code, (_, _, above) in REGIONS.items():

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Generator, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -142,6 +143,13 @@ def test_rubbish_is_answered_sensibly_and_stays_text(served: Served, browser: ht
     assert "<script>alert" not in address.text
     assert "<img src=x" not in address.text
     assert ">49<" not in address.text
+
+
+def test_the_longest_address_that_is_declared_is_answered(served: Served) -> None:
+    longest: dict[str, Any] = {"q": "𠀀" * 2000, "exclude": ["𠀀" * 64] * 30, "organisation": "𠀀" * 256}
+    with served.reader() as client:
+        response = client.get("/api/v1/experts/search", params={**longest, "society": "𠀀" * 256})
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize("view", ["experts", "organisations", "outputs", "projects"])

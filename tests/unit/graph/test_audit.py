@@ -36,12 +36,8 @@ def change(store: Store, position: int) -> None:
 def change_and_rehash(store: Store, position: int) -> None:
     event = run(store.database, "MATCH (e:AuditEvent {number: $n}) RETURN properties(e) AS e", n=position)[0]["e"]
     event["subject"] = "x"
-    run(
-        store.database,
-        "MATCH (e:AuditEvent {number: $n}) SET e.subject = 'x', e.hash = $h",
-        n=position,
-        h=event_hash(event),
-    )
+    text = "MATCH (e:AuditEvent {number: $n}) SET e.subject = 'x', e.hash = $h"
+    run(store.database, text, n=position, h=event_hash(event))
 
 
 def remove(store: Store, position: int) -> None:
@@ -79,12 +75,8 @@ def remove_batch(store: Store, position: int) -> None:
 
 
 def add_batch(store: Store, position: int) -> None:
-    run(
-        store.database,
-        "CREATE (:Batch {id: 'x', seq: $n, run: 'R', source: 's', images: $images})",
-        n=position,
-        images=b"x",
-    )
+    text = "CREATE (:Batch {id: 'x', seq: $n, run: 'R', source: 's', images: $images})"
+    run(store.database, text, n=position, images=b"x")
 
 
 def set_the_head_back(store: Store, position: int) -> None:

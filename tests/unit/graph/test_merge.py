@@ -10,6 +10,7 @@ from graph.errors import ConflictError, InputError
 from graph.merge import LOCAL, SourceRef, upsert
 from graph.model import AFFILIATED_WITH, AUTHORED, LONGEST_TEXT, ORGANISATION, OUTPUT, PERSON
 from graph.store import Store
+from graph.undo import undo
 from tests.graph_dump import dump
 
 FIRST = SourceRef("table", "first", 100)
@@ -25,9 +26,8 @@ def say(store: Store, source: SourceRef, key: str = "P1", *labels: str, **proper
 
 def seen(store: Store, key: str = "P1") -> dict[str, Any]:
     """Visible properties and second labels, without those every node has."""
-    row = store.database.records("t", "MATCH (p:Person {id: $key}) RETURN properties(p) AS p, labels(p) AS l", key=key)[
-        0
-    ]
+    text = "MATCH (p:Person {id: $key}) RETURN properties(p) AS p, labels(p) AS l"
+    row = store.database.records("t", text, key=key)[0]
     assert (row["p"].pop("library"), row["p"].pop("visibility"), row["p"].pop("id")) == ("main", "public", key)
     del row["p"]["seq"]
     return {**row["p"], **({"labels": sorted(row["l"])} if len(row["l"]) > 1 else {})}
@@ -77,6 +77,9 @@ def test_second_labels_come_from_every_source(any_store: Store) -> None:
     assert seen(any_store)["labels"] == ["Expert", "Person"], "another source's update does not take it off"
     rows = any_store.database.records("t", "MATCH (e:Expert {id: 'P1'}) RETURN e.name AS name")
     assert rows == [{"name": "甲"}]
+    undo(any_store, "run-first", actor="test")
+    assert seen(any_store) == {"name": "丙", "orcid": "0000-0002-1825-0097"}, "the label goes with its last claim"
+    assert any_store.database.records("t", "MATCH (e:Expert) RETURN e.id AS id") == []
 
 
 def test_the_same_again_writes_nothing(any_store: Store) -> None:
@@ -108,7 +111,7 @@ def test_two_claims_of_one_node_in_a_call_are_put_together(any_store: Store) -> 
 
 
 def test_relationships_belong_to_a_source_and_are_told_apart_by_key(any_store: Store) -> None:
-    people = [node_claim(PERSON, "P1", {"name": "甲"}), node_claim(ORGANISATION, "O1", {"name": "所"})]
+    ends = [node_claim(PERSON, "P1", {"name": "甲"}), node_claim(ORGANISATION, "O1", {"name": "所"})]
     for source in (FIRST, SECOND):
         for key in ("2019", "2020"):
             post = relationship_claim(
@@ -118,11 +121,12 @@ def test_relationships_belong_to_a_source_and_are_told_apart_by_key(any_store: S
                 key=key,
                 properties={"observed_year": int(key)},
             )
-            upsert(any_store.audit, source, people, [post], run="R", actor="test")
-            upsert(any_store.audit, source, people, [post], run="R", actor="test")
+            upsert(any_store.audit, source, ends, [post], run="R", actor="test")
+            upsert(any_store.audit, source, ends, [post], run="R", actor="test")
     text = """
     MATCH (:Person {id: 'P1'})-[r:AFFILIATED_WITH]->(:Organisation {id: 'O1'})
-    RETURN r.source AS source, r.key AS key, r.observed_year AS year, r.run AS run ORDER BY source, key"""
+    RETURN r.source AS source, r.key AS key, r.observed_year AS year, r.run AS run
+    ORDER BY source, key"""
     assert any_store.database.records("t", text) == [
         {"source": source, "key": str(year), "year": year, "run": "R"}
         for source in ("table:first", "table:second")

@@ -1,4 +1,4 @@
-"""The schema on the real engine: applied twice it changes nothing, and an interrupted making is finished."""
+"""The schema on the real engines: applied twice it changes nothing, and an interrupted making is finished."""
 
 from pathlib import Path
 
@@ -15,6 +15,10 @@ from tests.graph_dump import run
 from tests.graph_fixtures import STORE_KEY, erase
 
 
+def write(store: Store, key: str) -> None:
+    upsert(store.audit, SourceRef("t", "d"), [node_claim(PERSON, key, {"name": "甲"})], [], run="R", actor="t")
+
+
 def test_applied_twice_changes_nothing(any_store: Store) -> None:
     database = any_store.database
     before = schema.present(database), any_store.audit.head()
@@ -26,10 +30,9 @@ def test_applied_twice_changes_nothing(any_store: Store) -> None:
 
 
 def test_every_key_is_unique_on_every_engine(any_store: Store) -> None:
-    upsert(any_store.audit, SourceRef("t", "d"), [node_claim(PERSON, "P1", {"name": "甲"})], [], run="R", actor="t")
-    assert {(index.label, index.property) for index in schema.declared() if index.unique} == {
-        (n.label, n.key) for n in NODES
-    }
+    write(any_store, "P1")
+    unique = {(index.label, index.property) for index in schema.declared() if index.unique}
+    assert unique == {(node.label, node.key) for node in NODES}
     with pytest.raises(Exception, match="ConstraintValidationFailed"):
         run(any_store.database, "CREATE (:Person {id: 'P1'})")
     assert any_store.database.records("t", "MATCH (p:Person) RETURN count(p) AS n") == [{"n": 1}]
@@ -48,17 +51,17 @@ def test_an_interrupted_making_is_finished(engine: Endpoint, tmp_path: Path) -> 
 
 
 def test_a_removed_head_is_not_replaced_by_a_new_one(store: Store) -> None:
-    upsert(store.audit, SourceRef("t", "d"), [node_claim(PERSON, "P1", {"name": "甲"})], [], run="R", actor="t")
+    write(store, "P1")
     run(store.database, "MATCH (h:AuditHead) DETACH DELETE h")
     with pytest.raises(StoreDamagedError):
         connect(store.database.endpoint, store.folder)
     with pytest.raises(StoreDamagedError):
         store.audit.verify()
     with pytest.raises(StoreDamagedError):
-        upsert(store.audit, SourceRef("t", "d"), [node_claim(PERSON, "P2", {"name": "乙"})], [], run="R", actor="t")
+        write(store, "P2")
 
 
 def test_a_store_keeps_its_key(store: Store, tmp_path: Path) -> None:
-    with connect(store.database.endpoint, tmp_path, store_key=b"other" * 6 + b"xx") as again:
+    with connect(store.database.endpoint, tmp_path, store_key=b"o" * 32) as again:
         assert again.key == STORE_KEY
         assert again.id == store.id

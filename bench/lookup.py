@@ -1,0 +1,201 @@
+"""`python -m bench.lookup`: what does `experts_for_topic` cost beside its bare parts, at 100,000 outputs?
+
+Baseline ("bare"): one Tantivy search for the same weighted terms, the stored fields of its 500 hits, and one read of the
+same Cypher for the same people through the bare driver. `ratio` = p50 of `experts_for_topic` (evidence included) ÷ p50 of
+bare, over all questions, each pair measured back to back. HTTP: the same questions through the running service, one
+client; `http_adds_ms` = difference of the medians. The store (generated, fictional) is built once and kept in the user's
+cache folder; `--fresh` builds it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, cast
+
+import httpx2
+import neo4j
+import psutil
+import tantivy
+import uvicorn
+from platformdirs import user_cache_path
+
+from bench.report import finish, table
+from graph.accounts import add_account
+from graph.index_folder import WORKS
+from graph.model import __file__ as model_file
+from graph.store import Store, open_store
+from graph.textindex import TextIndex
+from ingest.sample import load, sample_records
+from queries.experts import EXPERT_FACTS, experts_for_topic
+from queries.retrieval import EVIDENCE_SHOWN, asked
+
+_LIMIT = 20
+
+
+def questions(outputs: int, experts: int, *, count: int, seed: int = 7) -> dict[str, list[str]]:
+    """Return keyword, title and paragraph questions in the words of the sample's own works."""
+    rng = random.Random(seed)
+    kinds: dict[str, list[str]] = {"keyword": [], "title": [], "paragraph": []}
+    rows = [row for kind, row in sample_records(experts=experts, outputs=outputs) if kind == "work"]
+    for row in rng.sample(rows, count):
+        kinds["keyword"].append(" ".join(row["keywords"][:2]))
+        kinds["title"].append(str(row["title"]))
+        kinds["paragraph"].append(f"{row['title']}。{row['abstract']}")
+    return kinds
+
+
+def built(outputs: int, experts: int, *, fresh: bool) -> Store:
+    """Open the cached store of this size, building it when it is not there or made for another model."""
+    home = user_cache_path("zhiku") / f"bench-lookup-{outputs}"
+    marker, wanted = home / "complete", sha256(Path(model_file).read_bytes()).hexdigest()
+    store = open_store(home=home)
+    if fresh or not marker.exists() or marker.read_text() != wanted:
+        marker.unlink(missing_ok=True)
+        began = time.monotonic()
+        load(store, experts=experts, outputs=outputs, actor="bench")
+        loaded = time.monotonic() - began
+        TextIndex.open(store).follow()
+        sys.stderr.write(f"loaded in {loaded:.0f} s, indexed in {time.monotonic() - began - loaded:.0f} s\n")
+        marker.write_text(wanted)
+    return store
+
+
+class Bare:
+    """The parts that no implementation can do without, called directly."""
+
+    def __init__(self, store: Store, index: TextIndex) -> None:
+        self._index = index
+        self._searcher = _searcher(index)
+        where = store.database.endpoint
+        self._database = where.database
+        self._driver = neo4j.GraphDatabase.driver(where.uri, auth=(where.user, where.password.get_secret_value()))  # pyright: ignore[reportUnknownMemberType]
+
+    def ask(self, text: str, people: list[dict[str, Any]]) -> None:
+        """Search, fetch, read."""
+        clauses = [
+            (
+                tantivy.Occur.Should,
+                tantivy.Query.boost_query(tantivy.Query.term_query(WORKS, "tokens", term, index_option="freq"), boost),
+            )
+            for term, boost in asked(text).boosts.items()
+        ]
+        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), limit=500, count=False).hits
+        for _, address in hits:
+            self._searcher.doc(address)["stored"]
+        records = self._driver.execute_query(EXPERT_FACTS.text, people=people, database_=self._database).records
+        for record in records:
+            record.data()
+
+
+def _searcher(index: TextIndex) -> tantivy.Searcher:
+    snapshot = cast(Any, index)._reading()  # the bench looks behind the seam to call Tantivy bare
+    return cast(tantivy.Searcher, snapshot.generation.works.searcher())
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Milliseconds that `work` takes."""
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def measure(store: Store, index: TextIndex, kinds: dict[str, list[str]], rounds: int) -> dict[str, dict[str, list[float]]]:
+    """Milliseconds of both, for each kind of question."""
+    bare = Bare(store, index)
+    taken: dict[str, dict[str, list[float]]] = {kind: {"full": [], "bare": []} for kind in kinds}
+    for number in range(rounds + 1):
+        for kind, texts in kinds.items():
+            for text in texts:
+                answer = experts_for_topic(store.database, index, text=text, limit=_LIMIT)
+                wanted = [
+                    {
+                        "id": e.id,
+                        "outputs": [w.work for w in e.evidence[:EVIDENCE_SHOWN] if w.kind == "output"],
+                        "projects": [w.work for w in e.evidence[:EVIDENCE_SHOWN] if w.kind == "project"],
+                    }
+                    for e in answer.experts
+                ]
+
+                def full(text: str = text) -> object:
+                    return experts_for_topic(store.database, index, text=text, limit=_LIMIT)
+
+                pair = [("full", full), ("bare", lambda t=text, w=wanted: bare.ask(t, w))]
+                for what, work in pair if number % 2 else reversed(pair):
+                    milliseconds = timed(work)
+                    if number:  # the first round warms both up
+                        taken[kind][what].append(milliseconds)
+    return taken
+
+
+def over_http(store: Store, kinds: dict[str, list[str]]) -> tuple[list[float], float]:
+    """Milliseconds of the same questions through the service, and the service's memory in MiB."""
+    from api.app import create_app
+    from api.settings import ServiceSettings
+
+    token = add_account(store, f"bench-{time.time_ns()}", ["reader"], actor="bench")
+    settings = ServiceSettings(port=0)  # pyright: ignore[reportCallIssue]
+    config = uvicorn.Config(create_app(settings, home=store.folder), host="127.0.0.1", port=0, log_level="warning")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    taken: list[float] = []
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}) as client:
+        for warm in (True, False):
+            for texts in kinds.values():
+                for text in texts:
+                    body = {"q": text, "limit": _LIMIT}
+                    milliseconds = timed(lambda b=body: client.post("/api/v1/experts/search", json=b).raise_for_status())
+                    if not warm:
+                        taken.append(milliseconds)
+    memory = psutil.Process().memory_info().rss / 2**20
+    server.should_exit = True
+    thread.join(10)
+    return taken, memory
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--outputs", type=int, default=100_000)
+    parser.add_argument("--experts", type=int, default=10_000)
+    parser.add_argument("--questions", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--fresh", action="store_true")
+    options = parser.parse_args()
+    kinds = questions(options.outputs, options.experts, count=options.questions)
+    with built(options.outputs, options.experts, fresh=options.fresh) as store:
+        index = TextIndex.open(store)
+        taken = measure(store, index, kinds, options.rounds)
+        http, memory = over_http(store, kinds)
+    rows: list[list[object]] = []
+    figures: dict[str, object] = {"outputs": options.outputs}
+    for kind, both in taken.items():
+        full, bare = both["full"], both["bare"]
+        p95 = statistics.quantiles(full, n=20)[18]
+        rows.append([kind, statistics.median(full), p95, statistics.median(bare), statistics.median(full) / statistics.median(bare)])
+        figures[f"p50_ms_{kind}"], figures[f"p95_ms_{kind}"] = statistics.median(full), p95
+        figures[f"ratio_{kind}"] = statistics.median(full) / statistics.median(bare)
+    everything = [ms for both in taken.values() for ms in both["full"]]
+    bare_all = [ms for both in taken.values() for ms in both["bare"]]
+    table("lookup: milliseconds", ["question", "p50", "p95", "bare p50", "ratio"], rows)
+    figures["p50_ms"], figures["p95_ms"] = statistics.median(everything), statistics.quantiles(everything, n=20)[18]
+    figures["ratio"] = statistics.median(everything) / statistics.median(bare_all)
+    figures["http_p50_ms"] = statistics.median(http)
+    figures["http_adds_ms"] = statistics.median(http) - statistics.median(everything)
+    figures["process_mib"] = memory
+    finish(figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""From the text of a cell to the value a property holds. Pure; what cannot be converted raises `InputError`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal, DecimalException
+from typing import Any, Final
+
+from graph.dates import parse_day
+from graph.errors import InputError
+from graph.identity import doi, orcid, region_code, ror, uscc
+from graph.model import Kind
+
+_YES: Final = {"是", "有", "真", "1", "yes", "true", "y", "t", "√", "对"}
+_NO: Final = {"否", "无", "假", "0", "no", "false", "n", "f", "×", "不是"}
+_LARGEST: Final = Decimal(10) ** 15
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\"']+\Z", re.IGNORECASE)
+
+
+def as_text(text: str) -> str:
+    """Return a text as it is."""
+    return text
+
+
+def as_number(text: str, *, times: Decimal, whole: bool) -> int | float:
+    """Return a number of at most 10^15 with its factor; "1,234" and "１２" are numbers, "nan" is none."""
+    try:
+        number = Decimal(text.replace(",", "").replace("，", "").strip()) * times
+        if not number.is_finite() or abs(number) > _LARGEST:
+            raise InputError("数字超出范围")
+    except DecimalException as error:
+        raise InputError("不是数字") from error
+    return round(number) if whole else float(number)
+
+
+def as_year(text: str) -> int:
+    """Return the year of a date in any notation `graph.dates` knows."""
+    return int(parse_day(text).first[:4])
+
+
+def as_flag(text: str) -> bool:
+    """Return whether a word means yes or no."""
+    lowered = text.strip().lower()
+    if lowered in _YES:
+        return True
+    if lowered in _NO:
+        return False
+    raise InputError("看不出是或否")
+
+
+def as_first_day(value: object) -> str:
+    """Return the first possible day of a date, ISO text."""
+    return parse_day(value).first
+
+
+def as_address(text: str) -> str:
+    """Return an http or https address; nothing else may become a link on a page (`javascript:` …)."""
+    if not _ADDRESS.match(text):
+        raise InputError("不是 http 或 https 网址")
+    return text
+
+
+BY_KIND: Final[dict[Kind, Callable[[str], object]]] = {Kind.FLAG: as_flag, Kind.DATE: as_first_day}
+"""What converts when the mapping does not say how."""
+CONVERSIONS: Final[dict[str, Callable[[Any], object]]] = {
+    "year": as_year,
+    "date": as_first_day,
+    "flag": as_flag,
+    "doi": doi,
+    "orcid": orcid,
+    "ror": ror,
+    "uscc": uscc,
+    "region": region_code,
+    "url": as_address,
+}
+"""What a mapping may ask for by `as`."""
