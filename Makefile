@@ -13,7 +13,7 @@ RUN := .venv/.synced-run
 DEV := .venv/.synced-dev
 
 CODE := graph ingest queries panels viz api cli tests bench
-BENCHES := $(sort $(filter-out __init__ corpora,$(basename $(notdir $(wildcard bench/*.py)))))
+BENCHES := load lookup retrieval memory
 FRESH_DOCS := $(wildcard tests/unit/test_docs*.py tests/unit/*/test_docs*.py)
 
 # No other Python is fetched, and no variable of the caller's shell points uv at another environment.

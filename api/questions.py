@@ -42,7 +42,7 @@ class OrganisationsQuestion(WorksQuestion):
 
     region: str | None = Field(
         None,
-        pattern=r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$",
+        pattern=r"^[1-9][0-9]([0-9]{2}|[0-9]{4}|[0-9]{7}|[0-9]{10})?$",
         description="行政区划代码，含下级 (region code, with its subtree)",
     )
 

@@ -1,9 +1,9 @@
 """`python -m bench.load [--outputs N] [--engines …]`: how much of a bare driver loop's speed is left for a real load?
 
-Baseline: the same nodes and relationships in the same batches, UNWIND + MERGE through the bare neo4j driver, one transaction
-a batch, no claims, no before-images, no audit. `merge_ratio`: `graph.merge.upsert` ÷ baseline. `path_ratio`: from files
-through transform, resolve and upsert to graph and text index ÷ baseline. Rates are nodes + relationships a second; the
-lower engine counts. Each is measured in turn, several rounds; the medians are compared.
+Baseline: the same nodes and relationships in the same batches, UNWIND + MERGE through the bare neo4j driver, one
+transaction a batch, no claims, no before-images, no audit. `merge_ratio`: `graph.merge.upsert` ÷ baseline.
+`path_ratio`: from files through transform, resolve and upsert to graph and text index ÷ baseline. Rates are nodes +
+relationships a second; the lower engine counts. Each is measured in turn, several rounds; the medians are compared.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any, LiteralString, cast
 
@@ -24,12 +25,13 @@ from pydantic import SecretStr
 
 import ingest.run
 from bench.report import finish, table
+from graph.audit import Audit
 from graph.claims import NodeClaim, RelationshipClaim, Said, with_defaults
 from graph.database import Endpoint
 from graph.embedded import EmbeddedEngine
-from graph.merge import SourceRef, upsert
+from graph.merge import Counts, SourceRef, upsert
 from graph.model import RELATIONSHIP_BY_NAME
-from graph.store import Store, connect
+from graph.store import Store
 from graph.textindex import TextIndex
 from ingest.registry import open_source
 from ingest.sample import SampleFiles, write_sample
@@ -57,15 +59,25 @@ def record(store: Store, files: SampleFiles) -> list[Batch]:
     """Load once and keep what was sent to `upsert`."""
     batches: list[Batch] = []
 
-    def recording(audit: Any, source: SourceRef, nodes: Any, relationships: Any, **rest: Any) -> Any:
+    @wraps(upsert)
+    def recording(
+        audit: Audit,
+        source: SourceRef,
+        nodes: Sequence[NodeClaim],
+        relationships: Sequence[RelationshipClaim],
+        *,
+        run: str,
+        actor: str,
+        progress: Mapping[str, int] | None = None,
+    ) -> Counts:
         batches.append(Batch(source, list(nodes), list(relationships)))
-        return upsert(audit, source, nodes, relationships, **rest)
+        return upsert(audit, source, nodes, relationships, run=run, actor=actor, progress=progress)
 
-    ingest.run.upsert = recording  # pyright: ignore[reportPrivateImportUsage]
+    setattr(ingest.run, "upsert", recording)  # noqa: B010
     try:
         path_load(store, files, index=False)
     finally:
-        ingest.run.upsert = upsert  # pyright: ignore[reportPrivateImportUsage]
+        setattr(ingest.run, "upsert", upsert)  # noqa: B010
     return batches
 
 
@@ -96,25 +108,25 @@ def bare_load(endpoint: Endpoint, batches: Sequence[Batch]) -> None:
         driver.session(database=endpoint.database) as session,  # pyright: ignore[reportUnknownMemberType]
     ):
         for batch in batches:
-            statements = _bare_statements(batch)
+            session.execute_write(_send, _bare_statements(batch))
 
-            def work(transaction: neo4j.ManagedTransaction, statements: Any = statements) -> None:
-                for text, rows in statements:
-                    transaction.run(cast(LiteralString, text), {"rows": rows}).consume()
 
-            session.execute_write(work)
+def _send(transaction: neo4j.ManagedTransaction, statements: list[tuple[str, list[dict[str, Any]]]]) -> None:
+    for text, rows in statements:
+        transaction.run(cast(LiteralString, text), {"rows": rows}).consume()
 
 
 def _bare_statements(batch: Batch) -> list[tuple[str, list[dict[str, Any]]]]:
     nodes: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for claim in batch.nodes:
-        nodes[claim.type.label, claim.type.key].append({"key": claim.key, "props": with_defaults(Said(claim.properties, claim.labels))})
+        nodes[claim.type.label, claim.type.key].append(
+            {"key": claim.key, "props": with_defaults(Said(claim.properties, claim.labels))}
+        )
     links: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for relationship in batch.relationships:
         name = (relationship.type.name, relationship.start[0], relationship.end[0])
-        links[name].append(
-            {"a": relationship.start[1], "b": relationship.end[1], "k": relationship.key, "p": relationship.properties}
-        )
+        ends = {"a": relationship.start[1], "b": relationship.end[1]}
+        links[name].append({**ends, "k": relationship.key, "p": relationship.properties})
     statements = [
         (f"UNWIND $rows AS row MERGE (n:{label} {{{key}: row.key}}) SET n += row.props", rows)
         for (label, key), rows in nodes.items()
@@ -148,7 +160,7 @@ def timed(work: Callable[[], None]) -> float:
 
 
 @contextlib.contextmanager
-def engine(name: str, folder: Path) -> Iterator[Endpoint]:
+def engine(name: str, folder: Path) -> Generator[Endpoint]:
     """Start an engine of this name."""
     if name == "arcadedb":
         embedded = EmbeddedEngine(folder, heap_mb=1024)
@@ -170,8 +182,8 @@ def measure(name: str, files: SampleFiles, rounds: int) -> dict[str, float]:
         batches = record(store, files)
         elements = sum(batch.elements for batch in batches)
         for number in range(rounds):
-            order = [("bare", None), ("merge", None), ("path", None)]
-            for what, _ in order if number % 2 == 0 else reversed(order):
+            order = ["bare", "merge", "path"]
+            for what in order if number % 2 == 0 else reversed(order):
                 store.close()
                 store = empty_store(endpoint, Path(folder))
                 if what == "bare":
@@ -181,7 +193,8 @@ def measure(name: str, files: SampleFiles, rounds: int) -> dict[str, float]:
                 else:
                     seconds[what].append(timed(lambda s=store: path_load(s, files)))
         store.close()
-    return {what: elements / statistics.median(taken) for what, taken in seconds.items()} | {"elements": float(elements)}
+    rates = {what: elements / statistics.median(taken) for what, taken in seconds.items()}
+    return {**rates, "elements": float(elements)}
 
 
 def main() -> None:
@@ -201,7 +214,8 @@ def main() -> None:
             merge, path = rates["merge"] / rates["bare"], rates["path"] / rates["bare"]
             figures[f"merge_ratio_{name}"], figures[f"path_ratio_{name}"] = merge, path
             rows.append([name, int(rates["elements"]), rates["bare"], rates["merge"], rates["path"], merge, path])
-    table("load: nodes + relationships a second", ["engine", "elements", "bare", "merge", "path", "merge_ratio", "path_ratio"], rows)
+    columns = ["engine", "elements", "bare", "merge", "path", "merge_ratio", "path_ratio"]
+    table("load: nodes + relationships a second", columns, rows)
     figures["merge_ratio"] = min(float(cast(float, row[5])) for row in rows)
     figures["path_ratio"] = min(float(cast(float, row[6])) for row in rows)
     finish(figures)

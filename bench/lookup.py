@@ -1,10 +1,10 @@
 """`python -m bench.lookup`: what does `experts_for_topic` cost beside its bare parts, at 100,000 outputs?
 
-Baseline ("bare"): one Tantivy search for the same weighted terms, the stored fields of its 500 hits, and one read of the
-same Cypher for the same people through the bare driver. `ratio` = p50 of `experts_for_topic` (evidence included) ÷ p50 of
-bare, over all questions, each pair measured back to back. HTTP: the same questions through the running service, one
-client; `http_adds_ms` = difference of the medians. The store (generated, fictional) is built once and kept in the user's
-cache folder; `--fresh` builds it again.
+Baseline ("bare"): one Tantivy search for the same weighted terms, the stored fields of its 500 hits, and one read of
+the same Cypher for the same people through the bare driver. `ratio` = p50 of `experts_for_topic` (evidence included) ÷
+p50 of bare, over all questions, each pair measured back to back. HTTP: the same questions through the running service,
+one client; `http_adds_ms` = difference of the medians. The store (generated, fictional) is built once and kept in the
+user's cache folder; `--fresh` builds it again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
@@ -35,9 +36,11 @@ from graph.store import Store, open_store
 from graph.textindex import TextIndex
 from ingest.sample import load, sample_records
 from queries.experts import EXPERT_FACTS, experts_for_topic
-from queries.retrieval import EVIDENCE_SHOWN, asked
+from queries.retrieval import asked
 
 _LIMIT = 20
+_WORK_KINDS = ("output", "project")
+_Taken = dict[str, list[float]]
 
 
 def questions(outputs: int, experts: int, *, count: int, seed: int = 7) -> dict[str, list[str]]:
@@ -76,7 +79,8 @@ class Bare:
         self._searcher = _searcher(index)
         where = store.database.endpoint
         self._database = where.database
-        self._driver = neo4j.GraphDatabase.driver(where.uri, auth=(where.user, where.password.get_secret_value()))  # pyright: ignore[reportUnknownMemberType]
+        auth = (where.user, where.password.get_secret_value())
+        self._driver = neo4j.GraphDatabase.driver(where.uri, auth=auth)  # pyright: ignore[reportUnknownMemberType]
 
     def ask(self, text: str, people: list[dict[str, Any]]) -> None:
         """Search, fetch, read."""
@@ -107,32 +111,31 @@ def timed(work: Callable[[], object]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def measure(store: Store, index: TextIndex, kinds: dict[str, list[str]], rounds: int) -> dict[str, dict[str, list[float]]]:
-    """Milliseconds of both, for each kind of question."""
+def measure(store: Store, index: TextIndex, kinds: dict[str, list[str]], rounds: int) -> dict[str, _Taken]:
+    """Milliseconds of both, for each kind of question; the first round only warms both up."""
     bare = Bare(store, index)
-    taken: dict[str, dict[str, list[float]]] = {kind: {"full": [], "bare": []} for kind in kinds}
+    taken: dict[str, _Taken] = {kind: {"full": [], "bare": []} for kind in kinds}
     for number in range(rounds + 1):
         for kind, texts in kinds.items():
             for text in texts:
-                answer = experts_for_topic(store.database, index, text=text, limit=_LIMIT)
-                wanted = [
-                    {
-                        "id": e.id,
-                        "outputs": [w.work for w in e.evidence[:EVIDENCE_SHOWN] if w.kind == "output"],
-                        "projects": [w.work for w in e.evidence[:EVIDENCE_SHOWN] if w.kind == "project"],
-                    }
-                    for e in answer.experts
-                ]
-
-                def full(text: str = text) -> object:
-                    return experts_for_topic(store.database, index, text=text, limit=_LIMIT)
-
-                pair = [("full", full), ("bare", lambda t=text, w=wanted: bare.ask(t, w))]
-                for what, work in pair if number % 2 else reversed(pair):
-                    milliseconds = timed(work)
-                    if number:  # the first round warms both up
+                pair = _pair(store, index, bare, text)
+                for what in ("full", "bare") if number % 2 else ("bare", "full"):
+                    milliseconds = timed(pair[what])
+                    if number:
                         taken[kind][what].append(milliseconds)
     return taken
+
+
+def _pair(store: Store, index: TextIndex, bare: Bare, text: str) -> dict[str, Callable[[], object]]:
+    answer = experts_for_topic(store.database, index, text=text, limit=_LIMIT)
+    wanted = [
+        {"id": expert.id, **{f"{kind}s": [w.work for w in expert.evidence if w.kind == kind] for kind in _WORK_KINDS}}
+        for expert in answer.experts
+    ]
+    return {
+        "full": lambda: experts_for_topic(store.database, index, text=text, limit=_LIMIT),
+        "bare": lambda: bare.ask(text, wanted),
+    }
 
 
 def over_http(store: Store, kinds: dict[str, list[str]]) -> tuple[list[float], float]:
@@ -154,14 +157,18 @@ def over_http(store: Store, kinds: dict[str, list[str]]) -> tuple[list[float], f
         for warm in (True, False):
             for texts in kinds.values():
                 for text in texts:
-                    body = {"q": text, "limit": _LIMIT}
-                    milliseconds = timed(lambda b=body: client.post("/api/v1/experts/search", json=b).raise_for_status())
+                    body: dict[str, object] = {"q": text, "limit": _LIMIT}
+                    milliseconds = timed(partial(_post, client, body))
                     if not warm:
                         taken.append(milliseconds)
     memory = psutil.Process().memory_info().rss / 2**20
     server.should_exit = True
     thread.join(10)
     return taken, memory
+
+
+def _post(client: httpx2.Client, body: dict[str, object]) -> None:
+    client.post("/api/v1/experts/search", json=body).raise_for_status()
 
 
 def main() -> None:
@@ -183,9 +190,10 @@ def main() -> None:
     for kind, both in taken.items():
         full, bare = both["full"], both["bare"]
         p95 = statistics.quantiles(full, n=20)[18]
-        rows.append([kind, statistics.median(full), p95, statistics.median(bare), statistics.median(full) / statistics.median(bare)])
+        ratio = statistics.median(full) / statistics.median(bare)
+        rows.append([kind, statistics.median(full), p95, statistics.median(bare), ratio])
         figures[f"p50_ms_{kind}"], figures[f"p95_ms_{kind}"] = statistics.median(full), p95
-        figures[f"ratio_{kind}"] = statistics.median(full) / statistics.median(bare)
+        figures[f"ratio_{kind}"] = ratio
     everything = [ms for both in taken.values() for ms in both["full"]]
     bare_all = [ms for both in taken.values() for ms in both["bare"]]
     table("lookup: milliseconds", ["question", "p50", "p95", "bare p50", "ratio"], rows)

@@ -6,7 +6,7 @@ import json
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -21,7 +21,8 @@ def machine() -> str:
     """Say what the figures were measured on."""
     memory = psutil.virtual_memory().total / 2**30
     cores = psutil.cpu_count()
-    return f"{date.today()}, {cores} cores, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
+    system = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{datetime.now(UTC).date()}, {cores} cores, {memory:.0f} GiB, {system}"
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

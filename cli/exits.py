@@ -56,9 +56,10 @@ _SENTENCES_ZH: Final = tuple(
     for pattern, zh in (
         (r"Missing command", "缺少命令"),
         (r"No such command '?(.*?)'?\.?$", "没有命令 {0}"),
-        (r"Got unexpected extra arguments? \((.*)\)", "多出了参数（{0}）"),
-        (r"(.*) is not in the range (.*?)\.?$", "{0} 不在范围 {1} 之内"),
-        (r"(.*) is not a valid int", "{0} 不是整数"),
+        (r"Got unexpected extra argument\S* \((.*)\)", "多出了参数（{0}）"),
+        (r"Input should be greater than or equal to (.*)", "不能小于 {0}"),
+        (r"Input should be less than or equal to (.*)", "不能大于 {0}"),
+        (r"Input should be a valid integer", "应为整数"),
     )
 )
 
@@ -92,6 +93,17 @@ def misused(error: TyperException) -> ExitCode:
         message = _chinese(message)
     complain(f"用法不对：{message}", f"看说明：{command} --help；含空格的文字要放在引号里")
     return ExitCode.USAGE
+
+
+def interrupted() -> None:
+    """Say that the person stopped the command."""
+    complain("已中断", "已写入的保留；再运行同一命令会接着做")
+
+
+def not_utf8() -> ExitCode:
+    """Tell the user that an argument holds bytes that are no text."""
+    complain("命令行里有不是 UTF-8 的字符", "检查终端的编码（locale），或把文字放进文件里")
+    return ExitCode.FAILED
 
 
 def _parameter(error: TyperException) -> str:

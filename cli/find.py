@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +11,7 @@ import typer
 from cli.exits import ExitCode
 from cli.many import answer_file
 from cli.options import AsJson, Limit
-from cli.output import emit, note, percent, say
+from cli.output import emit, note, percent, say, utf8_text
 from cli.place import place
 from cli.tables import table
 from graph.errors import InputError
@@ -24,7 +22,6 @@ from queries.works import outputs_for_topic, projects_for_topic
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="按主题找专家、机构、成果、课题，每个答案都带依据")
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 # A question longer than this is refused by the questions themselves; reading more of stdin would only cost memory.
 _LONGEST_STDIN = 1_000_000
 # What fits under an eye; `--json` has all that the answer holds.
@@ -218,8 +215,7 @@ def _show_works(answer: WorksAnswer, what: str, *, as_json: bool) -> None:
 def _question(text: str) -> str:
     if text == "-":
         return sys.stdin.read(_LONGEST_STDIN)
-    # Under a locale that is not UTF-8 Python hands the bytes over as lone surrogates.
-    return os.fsencode(text).decode("utf-8", "replace") if not text.isascii() and _SURROGATE.search(text) else text
+    return utf8_text(text)
 
 
 def _emit(answer: Answer, found: bool) -> None:

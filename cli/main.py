@@ -17,7 +17,7 @@ from typer.main import get_command
 
 from cli import exits
 from cli.options import GlobalOptions
-from cli.output import complain, say, utf8_streams
+from cli.output import say, utf8_streams
 from graph.errors import ZhikuError
 
 # Name → (module, what it does): listed here so that `zhiku --help` need not load what it does not run.
@@ -99,18 +99,22 @@ def run(arguments: Sequence[str]) -> int:
         code = get_command(app).main(list(arguments), prog_name="zhiku", standalone_mode=False, obj=options)
         sys.stdout.flush()
     except ZhikuError as error:
-        return exits.known(error)
+        code = exits.known(error)
     except TyperException as error:
-        return exits.misused(error)
+        code = exits.misused(error)
     except (Abort, KeyboardInterrupt):
-        complain("已中断", "再运行同一命令会接着做")
-        return exits.ExitCode.INTERRUPTED
+        code = exits.ExitCode.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output (head, less) has gone; Python would complain again when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exits.ExitCode.DONE
+        code = exits.ExitCode.DONE
+    except UnicodeEncodeError:
+        code = exits.not_utf8()
     except Exception as error:  # noqa: BLE001 - the last resort; the log has the traceback
-        return exits.unexpected(error, options.home)
+        code = exits.unexpected(error, options.home)
+    # Ctrl+C inside a command comes back as typer's own number, without a word.
+    if code == exits.ExitCode.INTERRUPTED:
+        exits.interrupted()
     return code if isinstance(code, int) else exits.ExitCode.DONE
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any, Final, cast
 
 from cli.exits import ExitCode
-from cli.output import json_text, note, plain
+from cli.output import json_text, note, plain, utf8_text
 from cli.place import readable_file
 from cli.tables import progress_bar
 from graph.errors import InputError, StoreUnavailableError, ZhikuError
@@ -120,4 +120,4 @@ def _question(line: bytes | None) -> tuple[object, str]:
         raise _BadLineError("缺少 id（文字或整数）")
     if not isinstance(text, str) or not text.strip():
         raise _BadLineError("缺少 text（问题文字）", name)
-    return name, text
+    return name, utf8_text(text)

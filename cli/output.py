@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from io import TextIOWrapper
@@ -11,6 +12,7 @@ from typing import Final
 # Terminal control: C0 and C1 (0x9B starts a sequence by itself), bidirectional overrides and marks that reorder or hide
 # text (Unicode TR 9 and TR 36), line and paragraph separators, lone surrogates, byte order marks.
 _UNSAFE: Final = "\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff"
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _CONTROLS: Final = re.compile(f"[{_UNSAFE}]")
 _SPACES: Final = re.compile(r"[\t\n\r\x0b\x0c\x85\u2028\u2029]+")
 _JSON_CONTROLS: Final = re.compile(f"[{_UNSAFE[_UNSAFE.index(chr(0x7F)) :]}]")
@@ -21,6 +23,20 @@ def plain(value: object) -> str:
     if value is None:
         return ""
     return _CONTROLS.sub("", _SPACES.sub(" ", str(value)))
+
+
+def utf8_text(text: str) -> str:
+    """Return text that can be written as UTF-8.
+
+    Under a locale that is not UTF-8, Python hands the bytes of an argument over as lone surrogates: those are put
+    together again; others (from JSON) become question marks.
+    """
+    if not _SURROGATES.search(text):
+        return text
+    try:
+        return os.fsencode(text).decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def utf8_streams() -> None:

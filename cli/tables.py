@@ -30,7 +30,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     """Print a table; a cell that is a list takes one line an item. `lines` draws a line between the rows."""
     drawn = Table(title=Text(plain(title)), title_justify="left", show_lines=lines)
     for column in columns:
-        drawn.add_column(Text(plain(column)), overflow="fold")
+        # Ids are copied into the next command, so they stay on one line.
+        drawn.add_column(Text(plain(column)), overflow="fold", no_wrap=column.endswith("编号"))
     for row in rows:
         drawn.add_row(*(_cell(value) for value in row))
     console().print(drawn)

@@ -8,6 +8,7 @@ hash) lines kept in a file outside the store, without which a cut tail could not
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ _IMAGE_PAGE: Final = 50
 _LAST: Final = 2**62
 _LOOKS: Final = 3
 _LONGEST_WAIT_S: Final = 300
+# A write of 2,000 elements takes some megabytes in the engine's log and pages.
+LEAST_FREE_BYTES: Final = 32 * 1024 * 1024
 
 _NEXT: Final = """
 MATCH (h:AuditHead {id: 'head'})
@@ -152,11 +155,21 @@ class Audit:
             return number, str(event["hash"]), effect.result
 
         with self._alone():
+            self._check_space()
             done = self._database.write(action, whole)
             if done is None:
                 return None
             self._anchor(done[0], done[1])
             return Committed(done[0], done[2])
+
+    def _check_space(self) -> None:
+        """Refuse while there is still room to refuse in: the embedded engine's files lie on the same disk."""
+        free = shutil.disk_usage(self._anchors.parent).free
+        if free < LEAST_FREE_BYTES:
+            raise StoreUnavailableError(
+                f"磁盘空间不足：{self._anchors.parent} 只剩 {free // 2**20} MiB，本次没有写入",
+                hint="腾出空间后再试；已写入的数据没有丢失",
+            )
 
     @contextmanager
     def _alone(self) -> Generator[None]:

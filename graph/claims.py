@@ -122,7 +122,7 @@ def _checked(owner: str, known: Mapping[str, Any], properties: Mapping[str, obje
         prop = known.get(name)
         if prop is None:
             raise InputError(f"{owner} 没有属性 {name}")
-        if value is None or value == "" or value == [] or COMMON_DEFAULTS.get(name) == value:
+        if value in (None, "", []) or COMMON_DEFAULTS.get(name) == value:
             continue
         check_value(owner, prop, value)
         result[name] = cast(Value, value)

@@ -1,11 +1,11 @@
-"""The only module that touches the driver: typed reads, retried writes, one name, limit and access mode for each call."""
+"""The only module that touches the driver: typed reads, retried writes; name, limit and access mode for each call."""
 
 from __future__ import annotations
 
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, LiteralString, Self, TypeVar, cast
@@ -24,11 +24,12 @@ Record = dict[str, Any]
 
 _log = logging.getLogger("zhiku.database")
 
-# Measured on ArcadeDB: two MERGEs of one key end as ConstraintValidationFailed, which the driver does not retry; with at
-# most five tries of ours 48 of 48 came through. A genuine duplicate fails five times in some milliseconds.
+# Measured on ArcadeDB: two MERGEs of one key end as ConstraintValidationFailed, which the driver does not retry;
+# with at most five tries of ours 48 of 48 came through. A genuine duplicate fails five times in some milliseconds.
 CONSTRAINT_RETRIES: Final = 5
 # 200 contending writes: 0.75 s with this first delay, 2.77 s with the driver's default of one second.
 FIRST_RETRY_DELAY_S: Final = 0.02
+RETRY_TIME_S: Final = 15.0
 _CONSTRAINT: Final = "Neo.ClientError.Schema.ConstraintValidationFailed"
 _PARAMETER: Final = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 
@@ -43,7 +44,7 @@ class Query(Generic[Row]):
     rows: TypeAdapter[list[Row]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", TypeAdapter(list[self.row]))
+        object.__setattr__(self, "rows", TypeAdapter(cast(Any, list)[self.row]))
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -72,7 +73,7 @@ class Transaction:
         return _rows(self._inner.run(text, dict(parameters or {})))
 
 
-class RollbackRequest(Exception):  # noqa: N818 - not an error: the way out of a transaction that turned out empty
+class RollbackRequest(Exception):
     """Raised inside a write to end it without committing anything."""
 
 
@@ -82,10 +83,13 @@ class Database:
     def __init__(self, endpoint: Endpoint, *, timeout_s: float = 120.0, pool_size: int = 20) -> None:
         self.endpoint = endpoint
         self._timeout_s = timeout_s
-        self._driver = GraphDatabase.driver(
+        secret = endpoint.password.get_secret_value()
+        self._driver = GraphDatabase.driver(  # pyright: ignore[reportUnknownMemberType] - untyped config
             endpoint.uri,
-            auth=(endpoint.user, endpoint.password.get_secret_value()) if endpoint.password.get_secret_value() else None,
+            auth=(endpoint.user, secret) if secret else None,
             max_connection_pool_size=pool_size,
+            # A dead store is told after seconds, not after the driver's half minute.
+            max_transaction_retry_time=RETRY_TIME_S,
             initial_retry_delay=FIRST_RETRY_DELAY_S,
             retry_delay_multiplier=1.6,
             connection_timeout=10.0,
@@ -135,7 +139,7 @@ class Database:
 
         unit = neo4j.unit_of_work(metadata={"query": name}, timeout=self._timeout_s)(run)
         for attempt in range(1, CONSTRAINT_RETRIES + 1):
-            with self._reported(name), self._driver.session(database=self.endpoint.database) as session:
+            with self._reported(name), self._session() as session:
                 try:
                     return session.execute_write(unit)
                 except RollbackRequest:
@@ -146,23 +150,16 @@ class Database:
                     time.sleep(FIRST_RETRY_DELAY_S * attempt)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    def _session(self) -> neo4j.Session:
+        return self._driver.session(database=self.endpoint.database)  # pyright: ignore[reportUnknownMemberType]
+
     def define(self, name: str, text: str) -> None:
         """Run one schema statement outside a transaction function (DDL is its own transaction on Neo4j)."""
-        with self._reported(name), self._driver.session(database=self.endpoint.database) as session:
+        with self._reported(name), self._session() as session:
             session.run(cast(LiteralString, text)).consume()
 
-    def explain(self, query: Query[Any], parameters: Mapping[str, object]) -> list[str]:
-        """Which notifications does a Neo4j give for this text?  For the contract tests."""
-        with GraphDatabase.driver(
-            self.endpoint.uri, auth=(self.endpoint.user, self.endpoint.password.get_secret_value())
-        ) as driver:
-            summary = driver.execute_query(
-                cast(LiteralString, "EXPLAIN " + query.text), dict(parameters), database_=self.endpoint.database
-            ).summary
-            return [f"{n.code}: {n.description}" for n in summary.summary_notifications]
-
     @contextmanager
-    def _reported(self, name: str) -> Iterator[None]:
+    def _reported(self, name: str) -> Generator[None]:
         """Turn the driver's errors into ours; the engine's words go to the log, never to the user."""
         try:
             yield
@@ -185,15 +182,15 @@ class Database:
 
 def _rows(records: Iterable[neo4j.Record]) -> list[Record]:
     # Record.data() walks every value with isinstance: 45 % of the time of a lookup before this (bench/lookup).
-    return [{name: _plain(value) for name, value in zip(record.keys(), record.values(), strict=True)} for record in records]
+    return [dict(zip(record.keys(), map(_plain, record.values()), strict=True)) for record in records]
 
 
 _ATOMS: Final = frozenset({str, int, float, bool, type(None), bytes})
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - whatever a driver may give, by kind, quickest first
     """Convert driver types to Python's, at this one place."""
-    kind = type(value)
+    kind: type = type(value)
     if kind in _ATOMS:
         return value
     if kind is list:

@@ -27,8 +27,8 @@ HIDDEN: Final = "restricted"
 _PAGE: Final = 2_000
 _NUMBERS: Final = 500
 # No token and no id holds these two control characters (ASCII record and unit separator).
-_FIELD: Final = "\x1e"
-_ITEM: Final = "\x1f"
+FIELD: Final = "\x1e"
+ITEM: Final = "\x1f"
 
 
 class WorkDocument(NamedTuple):
@@ -51,24 +51,24 @@ class WorkDocument(NamedTuple):
             "" if self.year is None else str(self.year),
             "1" if self.has_abstract else "",
             str(self.length),
-            _ITEM.join(self.people),
-            _ITEM.join(self.organisations),
+            ITEM.join(self.people),
+            ITEM.join(self.organisations),
             self.tokens,
         )
-        return _FIELD.join(facts).encode()
+        return FIELD.join(facts).encode()
 
     @classmethod
     def unpacked(cls, stored: bytes) -> WorkDocument:
         """Read what `packed` wrote."""
-        key, kind, year, abstract, length, people, organisations, words = stored.decode().split(_FIELD)
+        key, kind, year, abstract, length, people, organisations, words = stored.decode().split(FIELD)
         return cls(
             key,
             cast("WorkKind", kind),
             int(year) if year else None,
             bool(abstract),
             int(length),
-            tuple(people.split(_ITEM)) if people else (),
-            tuple(organisations.split(_ITEM)) if organisations else (),
+            tuple(people.split(ITEM)) if people else (),
+            tuple(organisations.split(ITEM)) if organisations else (),
             words,
         )
 

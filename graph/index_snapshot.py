@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, cast
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from graph.documents import Document, OrganisationDocument, PersonDocument, WorkDocument
+from graph.documents import FIELD, ITEM, Document, OrganisationDocument, PersonDocument, WorkDocument
 from graph.index_folder import LONGEST_NAME, NAMES, WORKS, Generation, Marker, day_number
 from graph.text import fold, name_key, tokens
 
@@ -362,8 +362,11 @@ def _beginning(field: str, text: str) -> Query:
 
 
 def _work_hit(score: float, stored: bytes) -> WorkHit:
-    key, kind, year, has_abstract, length, people, organisations, words = WorkDocument.unpacked(stored)
-    return WorkHit(key, score, kind, year, people, organisations, words, length, has_abstract)
+    # Not through `WorkDocument`: 500 times a question, a second tuple is a sixth of this function's time.
+    key, kind, year, abstract, length, people, bodies, words = stored.decode().split(FIELD)
+    number = int(year) if year else None
+    who, where = tuple(people.split(ITEM)) if people else (), tuple(bodies.split(ITEM)) if bodies else ()
+    return WorkHit(key, score, kind, number, who, where, words, int(length), bool(abstract))
 
 
 def _stored(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:

@@ -226,6 +226,7 @@ NAME: Final = NodeType(
         _text("script", "文字", "script"),
         _text("kind", "种类（former, alias, english, abbreviation）", "kind of name"),
         *VALIDITY,
+        *COMMON,
     ),
     prefix="N",
 )
@@ -384,6 +385,7 @@ RUN: Final = NodeType(
     (
         _text("source", "来源", "source id", indexed=True),
         _text("file", "文件名", "name of the file"),
+        _text("mapping", "映射名", "name of the mapping"),
         _text("digest", "文件与映射的 SHA-256", "SHA-256 of file and mapping", indexed=True),
         _text("status", "状态（running, complete, undone）", "status"),
         _text("actor", "操作者", "actor"),
@@ -596,6 +598,23 @@ SUCCEEDED_BY: Final = RelationshipType(
     (_text("kind", "种类", "renamed, merged, split, abolished"), _date("on", "日期", "day")),
     "start",
 )
+HOSTED_BY: Final = RelationshipType(
+    "HOSTED_BY",
+    "挂靠于",
+    "body that houses a society or platform",
+    (("Organisation", "Organisation"),),
+    "start",
+    VALIDITY,
+)
+GUIDES: Final = RelationshipType(
+    "GUIDES",
+    "业务指导",
+    "upper body guides lower body",
+    (("Organisation", "Organisation"),),
+    # One body guides hundreds, each of which has one guide.
+    "end",
+    VALIDITY,
+)
 BROADER: Final = RelationshipType("BROADER", "上位", "broader topic", (("Topic", "Topic"),), "start")
 ABOUT: Final = RelationshipType(
     "ABOUT",
@@ -636,7 +655,7 @@ ASSERTS: Final = RelationshipType(
 )
 RELATIONSHIPS: Final[tuple[RelationshipType, ...]] = (
     AUTHORED, LED, PARTICIPATED_IN, AFFILIATED_WITH, MEMBER_OF, HAS_NAME, EXPERT_IN, HAS_HONOUR, PART_OF, LOCATED_IN,
-    SUCCEEDED_BY, BROADER, ABOUT, PRODUCED, MERGED_INTO, ASSERTS,
+    SUCCEEDED_BY, HOSTED_BY, GUIDES, BROADER, ABOUT, PRODUCED, MERGED_INTO, ASSERTS,
 )  # fmt: skip
 
 NODE_BY_LABEL: Final[dict[str, NodeType]] = {node.label: node for node in NODES}
@@ -665,6 +684,8 @@ _ACCEPTS: Final[dict[Kind, tuple[type, ...]]] = {
 }
 # One property longer than this is a mistake in the file (a whole column in a cell), not a fact.
 LONGEST_TEXT: Final = 100_000
+# Neo4j refuses to index more than 8,167 bytes (Operations Manual, "Limitations" of range indexes); no name comes near.
+LONGEST_INDEXED: Final = 2_000
 
 
 def check_value(owner: str, prop: Property, value: object) -> None:
@@ -679,6 +700,8 @@ def check_value(owner: str, prop: Property, value: object) -> None:
     for text in cast(list[object], value) if isinstance(value, list) else [value] if isinstance(value, str) else []:
         if not isinstance(text, str):
             raise InputError(f"{owner}.{prop.name}（{prop.zh}）的列表中有不是文本的值")
+        if prop.indexed and len(text) > LONGEST_INDEXED:
+            raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值长达 {len(text)} 字，超过上限 {LONGEST_INDEXED}")
         if len(text) > LONGEST_TEXT:
             raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值长达 {len(text)} 字，超过上限 {LONGEST_TEXT}")
         check_text(f"{owner}.{prop.name}（{prop.zh}）", text)

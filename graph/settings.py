@@ -49,5 +49,6 @@ class HomeSettings(BaseSettings):
 
     home: Path = Field(
         default_factory=lambda: user_data_path("zhiku", appauthor=False),
-        description="数据目录：内嵌引擎、文本索引、审计锚点、日志 (data folder: engine, text index, audit anchors, logs)",
+        description="数据目录：内嵌引擎、文本索引、审计锚点、日志 "
+        "(data folder: engine, text index, audit anchors, logs)",
     )

@@ -43,8 +43,9 @@ RETURN key, properties(n) AS props, labels(n) AS labels, s.id AS source, s.prece
 def merge_node(node: NodeType, labels: tuple[str, ...] = ()) -> LiteralString:
     """Text: new nodes of one label (and second labels) with their first claim.
 
-    With second labels they are created, not merged: on ArcadeDB 26.10 a MERGE on two labels scans the label (418/s at 6,000
-    nodes against 4,800/s). The write has read that they do not exist, and a race ends at the unique key and is retried.
+    With second labels they are created, not merged: on ArcadeDB 26.10 a MERGE on two labels scans the label (418/s at
+    6,000 nodes against 4,800/s). The write has read that they do not exist, and a race ends at the unique key and is
+    retried.
     """
     _safe(node.label, node.key, *labels)
     verb = "CREATE" if labels else "MERGE"

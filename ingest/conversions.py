@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, DecimalException
+from decimal import Decimal, DecimalException, Overflow
 from typing import Any, Final
 
 from graph.dates import parse_day
@@ -27,10 +27,12 @@ def as_number(text: str, *, times: Decimal, whole: bool) -> int | float:
     """Return a number of at most 10^15 with its factor; "1,234" and "１２" are numbers, "nan" is none."""
     try:
         number = Decimal(text.replace(",", "").replace("，", "").strip()) * times
-        if not number.is_finite() or abs(number) > _LARGEST:
-            raise InputError("数字超出范围")
+    except Overflow as error:
+        raise InputError("数字超出范围") from error
     except DecimalException as error:
         raise InputError("不是数字") from error
+    if not number.is_finite() or abs(number) > _LARGEST:
+        raise InputError("数字超出范围")
     return round(number) if whole else float(number)
 
 

@@ -138,9 +138,7 @@ def _name_keys(spec: EntitySpec, entity: Entity) -> None:
         entity.properties["name_key"] = fold(entity.written)
 
 
-def _fill(
-    target: dict[str, Value], setters: Sequence[Setter], owner: str, context: Context, draft: Draft
-) -> None:
+def _fill(target: dict[str, Value], setters: Sequence[Setter], owner: str, context: Context, draft: Draft) -> None:
     for setter in setters:
         spec = setter.spec
         try:
@@ -262,10 +260,10 @@ def _add_links(spec: LinkSpec, entities: Mapping[str, EntitySpec], made: Made, d
                 draft.reject("", "", f"一条记录的关系超过 {_MOST_LINKS} 个，其余未采用")
                 return
             context = start_context if start_context.item is not None else end_context
-            _add_link(spec, start, end, start_number, context, draft)
+            _add_link(spec, (start, end), start_number, context, draft)
 
 
-def _add_link(spec: LinkSpec, start: int, end: int, number: int, context: Context, draft: Draft) -> None:
+def _add_link(spec: LinkSpec, ends: tuple[int, int], number: int, context: Context, draft: Draft) -> None:
     try:
         if spec.when is not None and not spec.when.texts(context):
             return
@@ -273,12 +271,12 @@ def _add_link(spec: LinkSpec, start: int, end: int, number: int, context: Contex
     except ValueRejectError as error:
         draft.reject(error.column, error.value, error.reason)
         return
-    link = Link(spec.type, start, end, key, mention=spec.mention)
+    link = Link(spec.type, *ends, key, mention=spec.mention)
     _fill(link.properties, spec.setters, spec.type.name, context, draft)
     _fill_period(link.properties, spec.period, context, draft)
     if link.mention:
-        link.key = draft.entities[start].position
-        link.properties["name_as_written"] = draft.entities[start].written
+        link.key = draft.entities[link.start].position
+        link.properties["name_as_written"] = draft.entities[link.start].written
         if spec.numbered:
             link.properties.setdefault("position", number + 1)
     draft.links.append(link)

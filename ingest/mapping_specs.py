@@ -161,7 +161,7 @@ class LinkSpec:
             raise InputError(f"映射的{place}：关系 {name} 没有起止时间，不能写 period")
         if len(self.period) > 2:
             raise InputError(f"映射的{place}：period 最多两列")
-        # A person goes with the employers found for it; two lists from one place walk side by side; else each with each.
+        # A person goes with its employers, two lists from one place walk side by side, otherwise each goes with each.
         self.employment = self.end in start.employers
         self.paired = start.each is not None and end.each is not None and start.each.sources == end.each.sources
         self.numbered = start.each is not None
@@ -178,7 +178,7 @@ class LinkSpec:
 
 
 def setters(table: Table, known: Mapping[str, Property], place: str) -> list[Setter]:
-    """Compile a `set` table; raises `InputError` for a property the model does not have or a constant it cannot hold."""
+    """Compile a `set` table; raises `InputError` for an unknown property or a constant that it cannot hold."""
     found: list[Setter] = []
     for name, value in table.items():
         prop = known.get(name)

@@ -1,4 +1,4 @@
-"""Which organisation does a written string mean?  Exact name, alias, longest known prefix; otherwise a new, unverified one.
+"""Which organisation does a written string mean?  Exact name, alias, longest known prefix; otherwise a new one.
 
 The recipe of the foundation: the identity issue puts a scored one behind the same methods.
 """
@@ -29,7 +29,8 @@ _SHORTEST_PREFIX: Final = 4
 # Academies and groups are umbrellas: their "departments" are legal entities of their own (identity page: resolve very
 # large bodies down to the institute), so a longer string never means the umbrella.
 _UMBRELLA: Final = re.compile(r"(科学院|工程院|^中国.*(研究院|总院)|集团|总公司|委员会|部|局|厅|协会|学会|政府)$")
-# What follows a legal entity's name must look like a part of it; hospitals, publishers and companies are bodies of their own.
+# What follows a legal entity's name must look like a part of it; hospitals, publishers and companies are bodies of
+# their own.
 _DEPARTMENT: Final = re.compile(
     r"(学院|学部|系|所|研究院|中心|实验室|部|处|室|馆|院|组|科|校区|教研室|课题组|研究室|基地|平台|工作站|流动站|分院)$"
 )

@@ -1,8 +1,8 @@
 """Same person or organisation as one we have?  Drafts in, claims with final ids out.
 
 People, in this order: the person this very mention belongs to already; an ORCID; the id made from this row; the same
-normalised name at the same legal-entity root. Without organisation and identifier a row's person is its own, never joined.
-Two mentions on one work are two people. The identity issue replaces the recipe behind `Resolver.resolve`.
+normalised name at the same legal-entity root. Without organisation and identifier a row's person is its own, never
+joined. Two mentions on one work are two people. The identity issue replaces the recipe behind `Resolver.resolve`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from graph.claims import NodeClaim, RelationshipClaim, node_claim, relationship_claim
+from graph.claims import NodeClaim, RelationshipClaim, Said, node_claim, relationship_claim
 from graph.errors import InputError
 from graph.identity import mention_id, new_id
 from graph.model import Value
@@ -38,7 +38,8 @@ _PEOPLE_BY_NAME: Final = """
 UNWIND $keys AS key
 MATCH (p:Person {name_key: key})-[:AFFILIATED_WITH]->(o:Organisation)
 WHERE p.tombstone IS NULL
-RETURN DISTINCT key, p.id AS person, p.orcid AS orcid, o.id AS organisation
+RETURN DISTINCT key, p.id AS person, p.orcid AS orcid, o.id AS organisation, p.external_ids AS external,
+       [(p)<-[a:ASSERTS]-(s:Source) | [s.id, a.said]] AS claims
 """
 _PEOPLE_BY_ORCID: Final = """
 UNWIND $keys AS key
@@ -63,6 +64,29 @@ WHERE w.tombstone IS NULL
 RETURN key, w.id AS work
 """
 
+
+@dataclass(slots=True)
+class _Asked:
+    """What a chunk of drafts wants to know of the graph."""
+
+    works: set[str] = field(default_factory=set[str])
+    dois: set[str] = field(default_factory=set[str])
+    names: set[str] = field(default_factory=set[str])
+    orcids: set[str] = field(default_factory=set[str])
+    people: set[str] = field(default_factory=set[str])
+    bodies: set[str] = field(default_factory=set[str])
+
+
+@dataclass(slots=True)
+class _Open:
+    """A draft being resolved: what its entities turned out to be."""
+
+    draft: Draft
+    ids: dict[int, str] = field(default_factory=dict[int, str])
+    matches: dict[int, Match] = field(default_factory=dict[int, Match])
+    used: set[str] = field(default_factory=set[str])
+
+
 @dataclass(slots=True)
 class Resolved:
     """The claims of one draft, and the links whose other end is not there yet."""
@@ -83,6 +107,8 @@ class Resolver:
         self._people: dict[str, dict[str, set[str]]] = {}
         self._orcids: dict[str, str] = {}
         self._orcid_of: dict[str, str] = {}
+        # People this source speaks of, and the source's own identifiers of them.
+        self._mine: dict[str, set[str]] = {}
         self._mentions: dict[str, str] = {}
         self._dois: dict[str, str] = {}
         self._existing: set[str] = set()
@@ -92,46 +118,45 @@ class Resolver:
     def prepare(self, drafts: Sequence[Draft]) -> None:
         """Ask the graph at once for all that the drafts of a chunk may mean."""
         records = self._store.database.records
-        works: list[str] = []
-        names: set[str] = set()
-        orcids: set[str] = set()
-        dois: set[str] = set()
-        own: set[str] = set()
-        bodies: set[str] = set()
-        for draft in drafts:
-            for entity in draft.entities:
-                label = entity.type.label
-                if label == "Person":
-                    names.add(str(entity.properties.get("name_key", "")))
-                    own.add(self._own_id(draft, entity))
-                    if orcid := entity.properties.get("orcid"):
-                        orcids.add(str(orcid))
-                elif label == "Output" or label == "Project":
-                    works.append(self._own_id(draft, entity))
-                    if doi := entity.properties.get("doi"):
-                        dois.add(str(doi))
-                elif label == "Organisation" and "name_key" in entity.properties:
-                    bodies.add(self._own_id(draft, entity))
-        if new := sorted(dois - self._dois.keys()):
+        asked = self._asked(drafts)
+        if new := sorted(asked.dois - self._dois.keys()):
             rows = records("works_by_doi", _OUTPUTS_BY_DOI, keys=new)
             self._dois.update((str(row["key"]), str(row["work"])) for row in rows)
-        works.extend(self._dois[doi] for doi in dois if doi in self._dois)
+        works = sorted(asked.works | {self._dois[doi] for doi in asked.dois if doi in self._dois})
         self._mentions.clear()
         if works:
             for row in records("known_mentions", _MENTIONS, keys=works, source=self._source):
                 self._mentions[str(row["mention"])] = str(row["person"])
-        if new := sorted(names - self._people.keys() - {""}):
+        if new := sorted(asked.names - self._people.keys() - {""}):
             self._load_people(new)
-        if new := sorted(orcids - self._orcids.keys()):
-            for row in records("people_by_orcid", _PEOPLE_BY_ORCID, keys=new):
-                self._orcids[str(row["key"])] = str(row["person"])
-                self._orcid_of[str(row["person"])] = str(row["key"])
+        if new := sorted(asked.orcids - self._orcids.keys()):
+            rows = records("people_by_orcid", _PEOPLE_BY_ORCID, keys=new)
+            for key, person in sorted((str(row["key"]), str(row["person"])) for row in rows):
+                self._orcids.setdefault(key, person)
+                self._orcid_of[person] = key
         self._existing.clear()
-        if own:
-            self._existing.update(str(r["key"]) for r in records("people_by_id", _PEOPLE_BY_ID, keys=sorted(own)))
-        if bodies:
-            rows = records("organisations_by_id", _ORGANISATIONS_BY_ID, keys=sorted(bodies))
+        if asked.people:
+            rows = records("people_by_id", _PEOPLE_BY_ID, keys=sorted(asked.people))
             self._existing.update(str(row["key"]) for row in rows)
+        if asked.bodies:
+            rows = records("organisations_by_id", _ORGANISATIONS_BY_ID, keys=sorted(asked.bodies))
+            self._existing.update(str(row["key"]) for row in rows)
+
+    def _asked(self, drafts: Sequence[Draft]) -> _Asked:
+        asked = _Asked()
+        for draft in drafts:
+            for entity in draft.entities:
+                label, properties = entity.type.label, entity.properties
+                if label == "Person":
+                    asked.names.add(str(properties["name_key"]))
+                    asked.people.add(self._own_id(draft, entity))
+                    asked.orcids.update(_given(properties, "orcid"))
+                elif label in {"Output", "Project"}:
+                    asked.works.add(self._own_id(draft, entity))
+                    asked.dois.update(_given(properties, "doi"))
+                elif label == "Organisation" and "name_key" in properties:
+                    asked.bodies.add(self._own_id(draft, entity))
+        return asked
 
     def _load_people(self, names: list[str]) -> None:
         for name in names:
@@ -141,20 +166,23 @@ class Resolver:
             self._people[str(row["key"])][self.organisations.root(str(row["organisation"]))].add(person)
             if row["orcid"]:
                 self._orcid_of[person] = str(row["orcid"])
+            for source, said in row["claims"]:
+                if source == self._source:
+                    named = Said.from_json(said).properties.get("external_ids") if said else row["external"]
+                    self._mine.setdefault(person, set()).update(cast(list[str], named or []))
 
     # --- one draft ----------------------------------------------------------------------------------------------------
 
     def resolve(self, draft: Draft) -> Resolved:
         """Return the claims of a draft; links to things that are not there (yet) are `pending`."""
         result = Resolved()
-        ids: dict[int, str] = {}
-        matches: dict[int, Match] = {}
+        work = _Open(draft)
+        ids = work.ids
         order = {"Organisation": 0, "Person": 2}
-        used: set[str] = set()
         for index in sorted(range(len(draft.entities)), key=lambda i: (order.get(draft.entities[i].type.label, 1), i)):
             entity = draft.entities[index]
             try:
-                claim = self._identify(draft, index, entity, ids, matches, used)
+                claim = self._identify(work, index, entity)
             except InputError as error:
                 draft.reject(entity.column, entity.written or entity.key, error.message)
                 continue
@@ -162,7 +190,7 @@ class Resolver:
                 result.nodes.append(claim)
         for link in draft.links:
             if link.start in ids and link.end in ids:
-                self._add_link(draft, link, ids, matches, result)
+                self._add_link(work, link, result)
                 continue
             missing = [draft.entities[i] for i in (link.start, link.end) if i not in ids]
             if not all(entity.reference for entity in missing):
@@ -176,19 +204,18 @@ class Resolver:
             draft.record = Record(draft.record.file, draft.record.sheet, draft.record.row, {})
         return result
 
-    def _identify(
-        self, draft: Draft, index: int, entity: Entity, ids: dict[int, str], matches: dict[int, Match], used: set[str]
-    ) -> NodeClaim | None:
+    def _identify(self, work: _Open, index: int, entity: Entity) -> NodeClaim | None:
+        draft, ids = work.draft, work.ids
         label = entity.type.label
         if entity.reference:
             if found := self.find_reference(entity):
                 ids[index] = found
             return None
         if label == "Organisation":
-            return self._organisation(draft, index, entity, ids, matches)
+            return self._organisation(work, index, entity)
         if label == "Person":
-            key = self._person(draft, entity, [ids[i] for i in entity.employers if i in ids], used)
-            used.add(key)
+            key = self._person(draft, entity, [ids[i] for i in entity.employers if i in ids], work.used)
+            work.used.add(key)
         elif entity.key:
             key = entity.key
         else:
@@ -203,16 +230,15 @@ class Resolver:
             self._references.note(label, key, name, level)
         return claim
 
-    def _organisation(
-        self, draft: Draft, index: int, entity: Entity, ids: dict[int, str], matches: dict[int, Match]
-    ) -> NodeClaim | None:
+    def _organisation(self, work: _Open, index: int, entity: Entity) -> NodeClaim | None:
+        draft = work.draft
         properties = entity.properties
         if "name_key" in properties:
             own = self._own_id(draft, entity)
             ror, uscc = str(properties.get("ror", "")), str(properties.get("uscc", ""))
             known = own if own in self._existing else self.organisations.by_register(entity.written, ror=ror, uscc=uscc)
             key = known or own
-            ids[index], matches[index] = key, Match(key)
+            work.ids[index], work.matches[index] = key, Match(key)
             self.organisations.add(
                 key,
                 name_key=str(properties["name_key"]),
@@ -229,10 +255,12 @@ class Resolver:
         if match is None:
             key = self._own_id(draft, entity)
             if self.organisations.knows(key):
-                key = new_id(entity.type.prefix, self._store.key, self._source, draft.row_key, f"{entity.position}/{name}")
+                key = new_id(
+                    entity.type.prefix, self._store.key, self._source, draft.row_key, f"{entity.position}/{name}"
+                )
             match = Match(key, department)
             self.organisations.add(key, name_key=fold(name))
-        ids[index], matches[index] = match.id, match
+        work.ids[index], work.matches[index] = match.id, match
         # A registered body's own sources speak for it. What is known from strings only is claimed by every source that
         # writes it, so that it stays while one of them does.
         if not self.organisations.is_unregistered(match.id, fold(name)):
@@ -250,11 +278,10 @@ class Resolver:
             found = self._orcids.get(orcid)
         if found is None and own in self._existing:
             found = own
+        identifier = f"{self._source}:{entity.own}" if entity.own else ""
         if found is None:
             candidates = {person for root in roots for person in by_root.get(root, ())} - used
-            # The smallest id, not the first met: an interrupted run finds the same one when it goes on.
-            agreeing = [p for p in candidates if not orcid or self._orcid_of.get(p, orcid) == orcid]
-            found = min(agreeing, default=None)
+            found = self._best(candidates, orcid, identifier)
         if found is None or found in used:
             found = own
         for root in roots:
@@ -262,7 +289,29 @@ class Resolver:
         if orcid:
             self._orcids.setdefault(orcid, found)
             self._orcid_of.setdefault(found, orcid)
+        mine = self._mine.setdefault(found, set())
+        if identifier:
+            mine.add(identifier)
+            listed = cast(list[str], entity.properties.get("external_ids", []))
+            entity.properties["external_ids"] = list(dict.fromkeys([*listed, identifier]))
         return found
+
+    def _best(self, candidates: set[str], orcid: str, identifier: str) -> str | None:
+        """Which of the people of this name at this legal entity?  None when all of them are somebody else.
+
+        Nobody who has another ORCID or another identifier of this source; who has the same one first, then who this
+        source speaks of already, then the smallest id: the order of arrival must not decide, for an interrupted run
+        goes on in another one.
+        """
+        ranked: list[tuple[bool, bool, str]] = []
+        for person in candidates:
+            mine = self._mine.get(person)
+            if orcid and self._orcid_of.get(person, orcid) != orcid:
+                continue
+            if identifier and mine and identifier not in mine:
+                continue
+            ranked.append((not (mine and identifier in mine), mine is None, person))
+        return min(ranked)[2] if ranked else None
 
     def _own_id(self, draft: Draft, entity: Entity) -> str:
         where = (entity.own, entity.slot) if entity.own else (draft.row_key, entity.position)
@@ -270,9 +319,8 @@ class Resolver:
 
     # --- links --------------------------------------------------------------------------------------------------------
 
-    def _add_link(
-        self, draft: Draft, link: Link, ids: dict[int, str], matches: dict[int, Match], result: Resolved
-    ) -> None:
+    def _add_link(self, work: _Open, link: Link, result: Resolved) -> None:
+        draft, ids, matches = work.draft, work.ids, work.matches
         start, end = draft.entities[link.start], draft.entities[link.end]
         properties: dict[str, Value] = dict(link.properties)
         if link.mention:
@@ -314,7 +362,7 @@ class Resolver:
             _reject_unknown(draft, link, missing)
             return None
         result = Resolved()
-        self._add_link(draft, link, ids, {}, result)
+        self._add_link(_Open(draft, ids), link, result)
         return result.relationships[0] if result.relationships else None
 
     def find_reference(self, entity: Entity) -> str | None:
@@ -327,6 +375,11 @@ class Resolver:
         if entity.reference == "key":
             return self.organisations.by_strong(entity.key)
         return self.organisations.by_name(entity.written)
+
+
+def _given(properties: dict[str, Value], name: str) -> list[str]:
+    value = properties.get(name)
+    return [str(value)] if value else []
 
 
 def _reject_unknown(draft: Draft, link: Link, missing: Sequence[Entity]) -> None:

@@ -154,6 +154,7 @@ class Source(Protocol):
         """Text that differs when the same file would be understood differently (mapping, version)."""
         ...
 
+
 def shown_value(value: object, reason: str, *, hidden: bool) -> tuple[str, str]:
     """Return value and reason as a list of rejects may show them: shortened, nothing restricted in either."""
     if hidden and value not in ("", None):

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 from graph.errors import InputError
 from graph.model import Kind, Property
 from ingest.conversions import BY_KIND, CONVERSIONS, as_first_day, as_number, as_text
-from ingest.toml_tables import choice_of, flag_of, known_only, table_of, text_of, texts_of
+from ingest.toml_tables import choice_of, flag_of, known_only, list_of, table_of, text_of, texts_of
 
 Values = Mapping[str, object]
 
@@ -130,7 +130,7 @@ class ValueSpec:
             return _FIELD.sub(lambda found: parts[found[1]], self.template).strip()
         for source in self.sources:
             value = context.look(source)
-            if value is not None and value != "" and value != []:
+            if value not in (None, "", []):
                 return value
         return None
 
@@ -143,7 +143,7 @@ class ValueSpec:
             return [cast(object, raw)]
         if isinstance(raw, list) and self.split is None:
             return cast(list[object], raw)
-        text = self._plain(raw)
+        text = self._plain(cast(object, raw))
         parts = self.split.split(text) if self.split is not None else [text]
         return [self._cleaned(part or "") for part in parts]
 
@@ -154,8 +154,7 @@ class ValueSpec:
             raw = self.default
         if raw is None:
             return []
-        members = cast(list[object], raw) if isinstance(raw, list) else [raw]
-        pieces = [self._plain(item) for item in members]
+        pieces = [self._plain(item) for item in list_of(raw)]
         if self.split is not None:
             pieces = [part or "" for piece in pieces for part in self.split.split(piece)]
         return list(dict.fromkeys(text for piece in pieces if (text := self._cleaned(piece))))
@@ -171,7 +170,7 @@ class ValueSpec:
         return text
 
     def written(self, context: Context) -> object:
-        """Return a date as it stands in its cell (a day, a number, or text without what is removed), None when empty."""
+        """Return a date as it stands in its cell (a day, a number, or text as cleaned), None when empty."""
         raw = self.raw(context)
         if isinstance(raw, str | list | Mapping) or raw is None:
             return self.text(context) or None
@@ -207,7 +206,7 @@ class ValueSpec:
         text = self.remove.sub("", piece) if self.remove else piece
         if self.find is not None:
             found = self.find.search(text)
-            text = "" if found is None else (found[1] or "") if self.find.groups else found[0]
+            text = "" if found is None else next(filter(None, found.groups()), "") if self.find.groups else found[0]
         text = _SPACE.sub(" ", text).strip()
         if not text:
             return ""

@@ -37,7 +37,7 @@ class Evidence(Answer):
 
 
 class Post(Answer):
-    """A dated post or membership; `standing` says whether it holds today (unknown end = unconfirmed, counts as current)."""
+    """A dated post or membership; `standing` says whether it holds today (unknown end = unconfirmed, as current)."""
 
     organisation: str
     name: str

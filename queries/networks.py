@@ -83,7 +83,7 @@ class SharedWorks(BaseModel):
 
 
 class WorkTogether(BaseModel):
-    """One work and those of the people asked about who are in it."""
+    """One work of the centre or of several people asked about, and which of them are in it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -140,7 +140,9 @@ WORKS_TOGETHER: Final = Query(
 UNWIND $people AS asked
 MATCH (p:Person {id: asked})-[:AUTHORED|LED|PARTICIPATED_IN]->(w)
 WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
-RETURN w.id AS work, w.year AS year, collect(DISTINCT p.id) AS people
+WITH w, collect(DISTINCT p.id) AS people
+WHERE size(people) > 1 OR $centre IN people
+RETURN w.id AS work, w.year AS year, people AS people
 """,
     WorkTogether,
 )
@@ -227,7 +229,7 @@ def collaboration_network(
         known.update(frontier)
         ordered.extend((row.id, distance, row.works) for row in found)
     shown = ordered[: limit - 1]
-    together = db.read(WORKS_TOGETHER, people=[centre, *(person for person, _, _ in shown)])
+    together = db.read(WORKS_TOGETHER, people=[centre, *(person for person, _, _ in shown)], centre=centre)
     own = sum(centre in work.people for work in together)
     cards = _cards(db, [centre, *(person for person, _, _ in shown)])
     nodes = [

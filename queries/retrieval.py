@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from graph.errors import InputError
 from graph.text import highlight_spans, tokens
@@ -31,7 +31,7 @@ NOTHING_TO_SEARCH: Final = "问题里没有可检索的词（只有标点、空�
 NOTHING_INDEXED: Final = "图谱里还没有成果或项目：先用 zhiku ingest 导入数据，或用 zhiku demo 试用示例数据"
 NOTHING_FOUND: Final = "没有找到含有这些词的成果或项目：换用别的说法、减少筛选条件，或先导入相关的成果"
 
-_WORD: Final = re.compile(r"[^\W_]+")
+_LATIN_WORD: Final = re.compile(r"[A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,7 @@ class Reasons:
         self._words = written_words(question.text)
         self._phrases = phrase_finder(question)
         self._found = {hit.id: hit for hit in found}
+        self._matched: dict[str, tuple[str, ...]] = {}
 
     def parts(self, ranked: Ranked) -> tuple[ScorePart, ...]:
         """Return the greatest parts of a score by term; stems of Latin words as the question writes them."""
@@ -156,16 +157,18 @@ class Reasons:
 
     def matched(self, work: str) -> tuple[str, ...]:
         """Return the phrases of the question that a work found holds."""
-        return self._phrases(self._found[work].tokens)
+        known = self._matched.get(work)
+        if known is None:
+            known = self._matched[work] = self._phrases(self._found[work].tokens)
+        return known
 
 
 def written_words(text: str) -> dict[str, str]:
     """Return token → how the question writes it, for the tokens that are stems of Latin words."""
     written: dict[str, str] = {}
-    for word in _WORD.findall(text[:_PHRASES_FROM]):
-        if word.isascii():
-            for token in tokens(word):
-                written.setdefault(token, word)
+    for word in _LATIN_WORD.findall(text[:_PHRASES_FROM]):
+        for token in tokens(word):
+            written.setdefault(token, word)
     return written
 
 
@@ -177,16 +180,29 @@ def phrase_finder(asked_: Asked) -> Callable[[str], tuple[str, ...]]:
     """
     terms = frozenset(asked_.question.terms)
     head = asked_.text[:_PHRASES_FROM]
-    runs = [tokens(head[start:end]) for start, end in highlight_spans(head, terms)]
-    standing = {token for run in runs for token in run}
-    runs.extend([term] for term in asked_.question.terms if term not in standing)
+    written = [tokens(head[start:end]) for start, end in highlight_spans(head, terms)]
+    standing = {token for run in written for token in run}
     words = written_words(head)
+    pieces = [_Piece(token, words.get(token, token), False) for token in asked_.question.terms if token not in standing]
+    for run in written:
+        for before, token in zip(["", *run], run, strict=False):
+            pieces.append(_Piece(token, words.get(token, token), _overlap(before, token)))
 
     def phrases(stored: str) -> tuple[str, ...]:
         held = terms.intersection(stored.split())
-        found = dict.fromkeys(phrase for run in runs for phrase in _joined(run, held, words))
+        found: list[str] = []
+        open_end = False
+        for token, word, continues in pieces:
+            if token not in held:
+                open_end = False
+                continue
+            if continues and open_end:
+                found[-1] += token[1]
+            else:
+                found.append(word)
+            open_end = True
         longest: list[str] = []
-        for phrase in sorted(found, key=len, reverse=True):
+        for phrase in sorted(dict.fromkeys(found), key=len, reverse=True):
             if len(longest) == PHRASES_SHOWN:
                 break
             if not any(phrase in longer for longer in longest):
@@ -196,16 +212,13 @@ def phrase_finder(asked_: Asked) -> Callable[[str], tuple[str, ...]]:
     return phrases
 
 
-def _joined(run: Sequence[str], held: Collection[str], words: Mapping[str, str]) -> list[str]:
-    phrases: list[str] = []
-    before = ""
-    for token in run:
-        if token not in held:
-            before = ""
-        elif before and not token.isascii() and len(token) == 2 and before[-1] == token[0]:
-            phrases[-1] += token[1]
-            before = token
-        else:
-            phrases.append(words.get(token, token))
-            before = "" if token.isascii() else token
-    return phrases
+class _Piece(NamedTuple):
+    """A token of the question in its order, how it is written, and whether it goes on where the one before it ends."""
+
+    token: str
+    word: str
+    continues: bool
+
+
+def _overlap(before: str, token: str) -> bool:
+    return len(before) == len(token) == 2 and not token.isascii() and before[-1] == token[0]

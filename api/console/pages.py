@@ -27,7 +27,7 @@ WORKS_SHOWN: Final = 50
 @router.get("/")
 def home(session: SignedIn) -> HTMLResponse:
     """The search box and what can be asked."""
-    return page("home.html", {"form": SearchForm(), "tabs": ()}, session=session)
+    return page("home.html", {"form": SearchForm.model_validate({}), "tabs": ()}, session=session)
 
 
 @router.get("/search")

@@ -95,7 +95,7 @@ def _environment() -> Environment:
         trim_blocks=True,
     )
     filters: dict[str, Any] = environment.filters
-    filters |= {"marked": marked, "percent": percent, "tidy": tidy, "word": word}
-    environment.filters.update(filters)
-    environment.globals.update(span=span, standing=STANDING_WORDS, zhiku_version=version("zhiku"))
+    filters.update(marked=marked, percent=percent, tidy=tidy, word=word)
+    names: dict[str, Any] = environment.globals
+    names.update(span=span, standing=STANDING_WORDS, zhiku_version=version("zhiku"))
     return environment

@@ -67,6 +67,7 @@ class Work(TypedDict):
     doi: str | None
     authors: list[Author]
     affiliations: list[str]
+    fictional: bool
 
 
 def works(world: World, count: int, seed: int) -> Iterator[Work]:
@@ -93,6 +94,7 @@ def works(world: World, count: int, seed: int) -> Iterator[Work]:
             "doi": f"10.5555/yunming.{day.year}.{number:06d}" if kind == "paper" and rng.random() < 0.7 else None,
             "authors": authors,
             "affiliations": affiliations,
+            "fictional": True,
         }
 
 

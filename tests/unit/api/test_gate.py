@@ -1,5 +1,6 @@
 """Headers on every answer, names the service does not answer to, limits, and rubbish of all kinds."""
 
+import re
 import socket
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -7,8 +8,10 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
-from api.gate import HEADERS, PAGE_POLICY
+from api.gate import HEADERS, PAGE_POLICY, Gate
 from tests.api_fixtures import EXPERTS, HOSTILE_NAME, SUBJECTS, Served
 
 EVERYWHERE = [
@@ -201,3 +204,20 @@ def test_ids_of_any_shape_are_not_found_or_refused(served: Served, browser: http
         for response in (client.get(f"/api/v1/experts/{id}"), browser.get(f"/experts/{id}")):
             assert response.status_code in {404, 422}, response.text
             assert "x" not in response.cookies
+
+
+@pytest.mark.parametrize("path", ["/api/v1/experts/search", "/search"])
+def test_a_fault_of_ours_shows_its_number_and_nothing_else(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def broken(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise ValueError("secret 13800000000")
+
+    gate = Gate(broken, hosts=frozenset({"testserver"}), body_limit=1024)
+    response = TestClient(gate).get(path)  # not entered: there is no lifespan to run
+    assert response.status_code == 500
+    assert response.headers["Content-Security-Policy"] == PAGE_POLICY
+    assert "13800000000" not in response.text
+    assert "ValueError" not in response.text
+    number = re.search(r"编号 ([0-9a-f]{12})", response.text)
+    assert number is not None
+    assert number[1] in caplog.text
+    assert response.headers["content-type"].startswith("application/problem+json" if "api" in path else "text/html")

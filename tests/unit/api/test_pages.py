@@ -8,7 +8,10 @@ import httpx2
 import pytest
 
 from api.access import COOKIE
-from tests.api_fixtures import EXPERTS, SUBJECTS, Served
+from graph.accounts import add_account, revoke
+from graph.settings import DatabaseSettings
+from graph.store import open_store
+from tests.api_fixtures import EXPERTS, SUBJECTS, Served, ServedHome
 
 
 @pytest.fixture
@@ -165,3 +168,16 @@ def test_an_unknown_expert_is_a_page(browser: httpx2.Client) -> None:
         assert page.status_code == 404
         assert page.headers["content-type"].startswith("text/html")
         assert 'lang="zh-CN"' in page.text
+
+
+def test_a_revoked_token_opens_nothing_any_more_and_ends_its_sessions(served: Served, served_home: ServedHome) -> None:
+    with open_store(DatabaseSettings(heap_mb=512), served_home.path) as store:  # pyright: ignore[reportCallIssue]
+        token = add_account(store, "临时", ["reader"], actor="test")
+        with served.client() as page, served.client(token=token) as program:
+            assert page.post("/enter", data={"token": token}).status_code == 303
+            assert page.get("/").status_code == 200
+            assert program.get("/api/v1/outputs/search?q=x").status_code == 200
+            revoke(store, "临时", actor="test")
+            assert page.get("/").status_code == 401
+            assert page.post("/enter", data={"token": token}).status_code == 401
+            assert program.get("/api/v1/outputs/search?q=x").status_code == 401

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.output import json_text, percent, plain
+from cli.output import json_text, percent, plain, utf8_text
 from cli.tables import table
 
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -26,6 +26,16 @@ def test_plain_text_holds_nothing_that_steers(text: str) -> None:
 @given(st.text(st.characters(categories=("L", "N", "P"))))
 def test_plain_keeps_letters_numbers_and_punctuation(text: str) -> None:
     assert plain(text) == text
+
+
+@given(_ANYTHING)
+def test_any_text_can_be_written_and_good_text_stays(text: str) -> None:
+    written = utf8_text(text).encode("utf-8")
+    assert written.decode("utf-8") == text or re.search("[\ud800-\udfff]", text)
+
+
+def test_bytes_that_python_took_for_another_locale_are_put_together_again() -> None:
+    assert utf8_text("大坝".encode().decode("ascii", "surrogateescape")) == "大坝"
 
 
 @given(_JSON)

@@ -131,6 +131,20 @@ def test_bad_lines_are_answered_with_an_error_and_the_others_go_on(demo: Command
     assert [r["id"] for r in replies[5:7]] == ["k", "k"]
 
 
+def test_lone_surrogates_in_a_line_do_not_stop_the_others(demo: CommandLine, tmp_path: Path) -> None:
+    lines = [{"id": "\ud800", "text": "\ud800\udfffx 盐碱地"}, {"id": 2, "text": _QUESTION}]
+    (tmp_path / "q.jsonl").write_text("\n".join(json.dumps(line) for line in lines), encoding="ascii")
+    ended = demo("find", "experts", "--queries", tmp_path / "q.jsonl", "-n", "1")
+    assert ended.code == 0
+    assert [json.loads(line)["id"] for line in ended.out.splitlines()] == ["\ud800", 2]
+
+
+def test_an_id_that_cannot_be_written_is_told(demo: CommandLine) -> None:
+    ended = demo("show", "expert", "P\ud800")
+    assert ended.code in {1, 3}
+    assert "没有料到" not in ended.err
+
+
 def test_an_empty_file_of_questions_ends_with_3(demo: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "q.jsonl").write_text("\n\n")
     assert demo("find", "experts", "--queries", tmp_path / "q.jsonl").code == 3

@@ -179,7 +179,8 @@ def test_hostile_values_stay_values(any_store: Store) -> None:
 @pytest.mark.parametrize(
     "properties",
     [
-        {"name": "\ud800"}, {"birth_year": 2**63}, {"birth_year": -(2**63) - 1}, {"birth_year": True}, {"external_ids": ["a", 1]},
+        {"name": "\ud800"}, {"birth_year": 2**63}, {"birth_year": -(2**63) - 1}, {"birth_year": True},
+        {"external_ids": ["a", 1]},
         {"external_ids": ["\udfff"]}, {"name": "甲" * (LONGEST_TEXT + 1)}, {"nme": "甲"}, {"name": 3},
     ],
 )  # fmt: skip

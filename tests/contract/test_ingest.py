@@ -1,0 +1,416 @@
+"""Ingest on a real engine: twice is once, interrupted is uninterrupted, nothing is lost, nothing is half."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graph.database import Endpoint
+from graph.errors import ConflictError, InputError
+from graph.store import Store
+from graph.undo import undo
+from ingest.mapping import shipped_mappings
+from ingest.registry import open_source
+from ingest.run import run
+from ingest.sample import SampleFiles, load, sample_sources, write_sample
+from tests.graph_dump import dump
+from tests.graph_fixtures import STORE_KEY, empty_store
+from tests.ingest_runs import ACTOR, run_table, run_works, table_file, works_file
+
+REGISTER = """
+kind = "organisations"
+precedence = 200
+row_key = ["code"]
+unique = true
+[[entity]]
+as = "body"
+type = "Organisation"
+register = true
+own = "code"
+written = { from = "name", required = true }
+set.kind = "kind"
+set.verified = { const = true }
+[[entity]]
+as = "parent"
+type = "Organisation"
+when = "parent"
+reference = "name"
+written = "parent"
+[[link]]
+type = "PART_OF"
+start = "body"
+end = "parent"
+"""
+
+
+def facts(store: Store) -> dict[str, list[str]]:
+    """What the graph says, without which run and write said it."""
+    pattern = re.compile(r"'(run|seq)': (?:'[^']*'|\d+)")
+    return {part: sorted(pattern.sub(r"'\1'", line) for line in lines) for part, lines in dump(store.database).items()}
+
+
+def rows(store: Store, text: Any, **parameters: Any) -> list[dict[str, Any]]:
+    return store.database.records("test", text, **parameters)
+
+
+def people(store: Store) -> Counter[str]:
+    return Counter(
+        row["name"] for row in rows(store, "MATCH (p:Person) WHERE p.tombstone IS NULL RETURN p.name AS name")
+    )
+
+
+# --- the sample ------------------------------------------------------------------------------------------------------
+
+
+def test_the_sample_loads_whole_and_a_second_time_changes_nothing(any_store: Store) -> None:
+    first = load(any_store, experts=60, outputs=200, actor=ACTOR)
+    assert [r.read for r in first] == [43, 100, 12, 80, 60, 160, 40]
+    assert [(r.rejected_records, r.rejected_values, r.conflicts) for r in first] == [(0, 0, 0)] * 7
+    unmarked = rows(
+        any_store,
+        "MATCH (n) WHERE n.library IS NOT NULL AND n.fictional IS NULL RETURN labels(n) AS labels, n.name AS name",
+    )
+    assert unmarked == []
+    before = dump(any_store.database)
+    second = load(any_store, experts=60, outputs=200, actor=ACTOR)
+    assert [r.written for r in second] == [0] * 7
+    assert sum(r.unchanged for r in second) == sum(r.created for r in first)
+    assert dump(any_store.database) == before
+    assert any_store.audit.verify().ok
+
+
+def test_an_expert_of_the_roster_is_the_author_of_its_works(store: Store) -> None:
+    load(store, experts=400, outputs=500, actor=ACTOR)
+    with_works = rows(store, "MATCH (p:Expert)-[:AUTHORED|LED|PARTICIPATED_IN]->() RETURN count(DISTINCT p) AS number")
+    assert with_works[0]["number"] > 300
+    named = rows(
+        store,
+        "MATCH (p:Person) RETURN p.name_key AS name, count(p) AS n, sum(CASE WHEN p:Expert THEN 1 ELSE 0 END) AS e",
+    )
+    # Pairs of the same name at two employers stay two; nobody else in the roster is split.
+    assert Counter((row["n"], row["e"]) for row in named if row["e"]) == {(1, 1): 390, (2, 2): 5}
+    hosts = rows(store, "MATCH (s:Society)-[:HOSTED_BY]->(o), (g)-[:GUIDES]->(s) RETURN count(*) AS number")
+    assert hosts[0]["number"] == 12
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> SampleFiles:
+    return write_sample(tmp_path_factory.mktemp("sample"), experts=40, outputs=120)
+
+
+def test_the_order_of_files_makes_no_other_people(engine: Endpoint, tmp_path: Path, files: SampleFiles) -> None:
+    found: list[Counter[str]] = []
+    for number, order in enumerate(([0, 1, 2, 3, 4, 5, 6], [0, 1, 2, 3, 6, 5, 4])):
+        with empty_store(engine, tmp_path / str(number)) as store:
+            sources = list(sample_sources(files))
+            for place in order:
+                run(store, sources[place][1], sources[place][0], actor=ACTOR)
+            found.append(people(store))
+    assert found[0] == found[1]
+
+
+def test_a_dry_run_counts_and_writes_nothing(store: Store, files: SampleFiles) -> None:
+    before, head = dump(store.database), store.audit.head()
+    report = run(store, open_source("table", mapping="roster"), files.roster, actor=ACTOR, dry_run=True)
+    assert (report.read, report.taken, report.written) == (40, 40, 0)
+    assert dump(store.database) == before
+    assert store.audit.head() == head
+    assert rows(store, "MATCH (n) WHERE n:Run OR n:Job RETURN n") == []
+
+
+# --- interrupted -----------------------------------------------------------------------------------------------------
+
+CHILD = """
+import os, signal, sys
+from pathlib import Path
+from pydantic import SecretStr
+from graph.database import Endpoint
+from graph.store import connect
+from ingest.registry import open_source
+from ingest.run import run
+
+folder, path, batches = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+endpoint = Endpoint(os.environ["PROBE_URI"], os.environ["PROBE_USER"], SecretStr(os.environ["PROBE_SECRET"]), os.environ["PROBE_NAME"])
+store = connect(endpoint, folder, store_key=b"k" * 32)
+done = 0
+
+def after_batch():
+    global done
+    done += 1
+    if done == batches:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+run(store, open_source("works", dataset="works"), path, actor="local:test", after_batch=after_batch)
+"""
+
+
+def killed_ingest(endpoint: Endpoint, folder: Path, path: Path, batches: int) -> None:
+    """Load works in another process that is killed (kill -9) after its n-th write."""
+    secrets = {
+        "PROBE_URI": endpoint.uri,
+        "PROBE_USER": endpoint.user,
+        "PROBE_SECRET": endpoint.password.get_secret_value(),
+        "PROBE_NAME": endpoint.database,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(folder), str(path), str(batches)], env={**os.environ, **secrets}, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
+def test_an_interrupted_ingest_goes_on_to_the_same_graph(engine: Endpoint, tmp_path: Path) -> None:
+    assert STORE_KEY == b"k" * 32
+    works = write_sample(tmp_path / "sample", experts=60, outputs=800).works
+    source = open_source("works", dataset="works")
+    with empty_store(engine, tmp_path / "whole") as store:
+        whole = run(store, source, works, actor=ACTOR)
+        expected = facts(store)
+    with empty_store(engine, tmp_path / "killed") as store:
+        for batches in (1, 1):
+            killed_ingest(engine, tmp_path / "killed", works, batches)
+        assert facts(store) != expected
+        resumed = run(store, source, works, actor=ACTOR)
+        assert 0 < resumed.resumed_at < whole.read
+        assert 0 < resumed.created < whole.created
+        assert facts(store) == expected
+        assert len(rows(store, "MATCH (r:Run) WHERE r.status = 'complete' RETURN r.id AS id")) == 1
+        assert run(store, source, works, actor=ACTOR).written == 0
+        assert store.audit.verify().ok
+
+
+def test_a_run_that_was_undone_in_part_starts_again(engine: Endpoint, tmp_path: Path) -> None:
+    works = write_sample(tmp_path / "sample", experts=60, outputs=800).works
+    with empty_store(engine, tmp_path / "home") as store:
+        killed_ingest(engine, tmp_path / "home", works, 2)
+        batches = rows(store, "MATCH (b:Batch) RETURN b.id AS id ORDER BY b.seq")
+        undo(store, batches[0]["id"], actor=ACTOR)
+        report = run(store, open_source("works", dataset="works"), works, actor=ACTOR)
+        assert report.resumed_at == 0
+        assert rows(store, "MATCH (w:Output) WHERE w.tombstone IS NULL RETURN count(w) AS n")[0]["n"] == report.read
+
+
+# --- complete sources, undo, duplicates, precedence ------------------------------------------------------------------
+
+
+def bodies(count: int) -> list[dict[str, object]]:
+    return [{"code": f"{n:03d}", "name": f"第{n}研究院", "kind": "institute"} for n in range(count)]
+
+
+def names(store: Store) -> set[str]:
+    return {
+        row["name"] for row in rows(store, "MATCH (o:Organisation) WHERE o.tombstone IS NULL RETURN o.name AS name")
+    }
+
+
+def test_a_complete_source_takes_away_what_it_no_longer_says(store: Store, tmp_path: Path) -> None:
+    run_table(store, REGISTER, table_file(tmp_path / "a.csv", bodies(20)))
+    added = run_table(store, REGISTER, table_file(tmp_path / "b.csv", bodies(19)))
+    assert (added.removed, len(names(store))) == (0, 20)
+    swept = run_table(store, REGISTER, table_file(tmp_path / "c.csv", bodies(19)), complete=True)
+    assert (swept.removed, len(names(store))) == (1, 19)
+    with pytest.raises(ConflictError, match="超过 10%"):
+        run_table(store, REGISTER, table_file(tmp_path / "d.csv", bodies(5)), complete=True)
+    assert len(names(store)) == 19
+    forced = run_table(store, REGISTER, table_file(tmp_path / "d.csv", bodies(5)), complete=True, confirm_sweep=True)
+    assert (forced.removed, len(names(store))) == (14, 5)
+    undo(store, forced.run, actor=ACTOR)
+    assert len(names(store)) == 19
+
+
+def test_rejected_records_do_not_count_as_gone(store: Store, tmp_path: Path) -> None:
+    run_table(store, REGISTER, table_file(tmp_path / "a.csv", bodies(20)))
+    broken = [*bodies(19), {"code": "019", "name": "", "kind": "institute"}]
+    with pytest.raises(ConflictError, match="1 条记录被拒收"):
+        run_table(store, REGISTER, table_file(tmp_path / "b.csv", broken), complete=True)
+    assert len(names(store)) == 20
+
+
+def test_a_string_known_from_two_sources_outlives_one_of_them(store: Store, tmp_path: Path) -> None:
+    work = {"id": "1", "title": "题目", "authors": [{"name": "张三", "affiliations": "某某研究所"}]}
+    first = run_works(store, works_file(tmp_path / "a.jsonl", [work]), "a")
+    run_works(store, works_file(tmp_path / "b.jsonl", [{**work, "id": "2"}]), "b")
+    undo(store, first.run, actor=ACTOR)
+    assert names(store) == {"某某研究所"}
+    assert people(store) == {"张三": 1}
+
+
+def test_undoing_a_run_restores_what_was(store: Store, files: SampleFiles) -> None:
+    sources = list(sample_sources(files))
+    for path, source in sources[:5]:
+        run(store, source, path, actor=ACTOR)
+    before = facts(store)
+    report = run(store, sources[5][1], sources[5][0], actor=ACTOR)
+    assert facts(store) != before
+    undo(store, report.run, actor=ACTOR)
+    assert facts(store) == before
+
+
+def test_two_rows_of_one_key_are_told(store: Store, tmp_path: Path) -> None:
+    twice = [*bodies(2), {"code": "001", "name": "冒名研究院", "kind": "institute"}]
+    report = run_table(store, REGISTER, table_file(tmp_path / "a.csv", twice))
+    assert (report.read, report.taken, report.rejected_records) == (3, 2, 1)
+    assert report.rejects[0].reason == "与本文件第 2 条记录的键重复"
+    assert report.rejects_file is not None
+    assert "001" in report.rejects_file.read_text(encoding="utf-8-sig")
+    assert names(store) == {"第0研究院", "第1研究院"}
+
+
+def test_contradictions_within_a_file_are_counted_once_and_the_first_stands(store: Store, tmp_path: Path) -> None:
+    mapping = REGISTER.replace("unique = true", "").replace('row_key = ["code"]', "")
+    contradicting = [{"code": "1", "name": "甲院", "kind": kind} for kind in ("institute", "university", "university")]
+    path = table_file(tmp_path / "a.csv", contradicting)
+    report = run_table(store, mapping, path)
+    assert (report.conflicts, report.rejected_values) == (1, 0)
+    assert rows(store, "MATCH (o:Organisation) RETURN o.kind AS kind") == [{"kind": "institute"}]
+    assert run_table(store, mapping, path).written == 0
+
+
+def test_the_source_of_smaller_precedence_is_shown_whatever_came_first(store: Store, tmp_path: Path) -> None:
+    better = REGISTER.replace("precedence = 200", "precedence = 100")
+    run_table(store, REGISTER, table_file(tmp_path / "a.csv", [{"code": "1", "name": "甲院", "kind": "hospital"}]), "a")
+    run_table(store, better, table_file(tmp_path / "b.csv", [{"code": "9", "name": "甲院", "kind": "institute"}]), "b")
+    run_table(store, REGISTER, table_file(tmp_path / "a.csv", [{"code": "1", "name": "甲院", "kind": "company"}]), "a")
+    assert rows(store, "MATCH (o:Organisation) RETURN o.kind AS kind") == [{"kind": "institute"}]
+
+
+def test_two_people_of_one_name_in_one_unit_of_a_roster_stay_two(store: Store, tmp_path: Path) -> None:
+    roster = shipped_mappings()["roster"].read_text(encoding="utf-8")
+    works = works_file(
+        tmp_path / "w.jsonl", [{"id": "1", "title": "题", "authors": [{"name": "张三", "affiliations": "甲研究院"}]}]
+    )
+    run_works(store, works)
+    path = table_file(tmp_path / "r.csv", [{"专家编号": n, "姓名": "张三", "单位": "甲研究院"} for n in ("Z1", "Z2")])
+    run_table(store, roster, path)
+    assert people(store) == {"张三": 2}
+    assert [run_table(store, roster, path).written, run_works(store, works).written] == [0, 0]
+    assert people(store) == {"张三": 2}
+
+
+# --- rubbish ---------------------------------------------------------------------------------------------------------
+
+RUBBISH = (
+    '=HYPERLINK("http://x","点我")',
+    "+1+cmd|' /C calc'!A0",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "MATCH (n) DETACH DELETE n",
+    "'}) DETACH DELETE n //",
+    "$name {name} `x` \\u0027 \\",
+    "\u202e反转\u200b零宽\ufeff",
+    "🧪𠮷𠀀",
+    "-- ; DROP TABLE",
+    "长" * 199,
+)
+
+
+def test_hostile_text_in_every_field_is_text(store: Store, tmp_path: Path) -> None:
+    works = [
+        {
+            "id": f"w{number}",
+            "title": text,
+            "abstract": text,
+            "keywords": [text],
+            "venue": text,
+            "authors": [{"name": f"甲{text}"[:200], "affiliations": [f"乙{text}"[:200]]}],
+        }
+        for number, text in enumerate(RUBBISH)
+    ]
+    path = works_file(tmp_path / "w.jsonl", works)
+    report = run_works(store, path)
+    assert (report.read, report.taken, report.rejected_values) == (len(RUBBISH), len(RUBBISH), 0)
+    found = rows(
+        store,
+        "MATCH (p:Person)-[r:AUTHORED]->(w:Output) RETURN w.title AS t, w.abstract AS a, w.keywords AS k, w.venue AS v, r.name_as_written AS n, r.affiliation_as_written AS o ORDER BY w.external_ids[0]",
+    )
+    assert sorted((r["t"], r["a"], tuple(r["k"]), r["v"], r["n"], r["o"]) for r in found) == sorted(
+        (t, t, (t,), t, f"甲{t}"[:200], f"乙{t}"[:200]) for t in RUBBISH
+    )
+    assert run_works(store, path).written == 0
+
+
+def test_names_of_10000_characters_are_rejected_where_they_stand(store: Store, tmp_path: Path) -> None:
+    long = "长" * 10_000
+    report = run_table(
+        store, REGISTER, table_file(tmp_path / "a.csv", [*bodies(1), {"code": "9", "name": long, "kind": ""}])
+    )
+    assert (report.taken, report.rejected_records, names(store)) == (1, 1, {"第0研究院"})
+    reject = report.rejects[0]
+    assert (reject.row, reject.column, len(reject.value)) == (3, "name", 61)
+    assert "10000 字" in reject.reason
+
+
+def test_a_hierarchy_that_bites_its_tail_stays_a_tree(store: Store, tmp_path: Path) -> None:
+    circle = [
+        {"code": n, "name": f"{n}院", "kind": "", "parent": f"{p}院"}
+        for n, p in (("甲", "乙"), ("乙", "丙"), ("丙", "甲"), ("丁", "丁"))
+    ]
+    report = run_table(store, REGISTER, table_file(tmp_path / "a.csv", circle))
+    assert (report.taken, report.rejected_values) == (4, 1)
+    assert "成环" in report.rejects[0].reason
+    assert rows(store, "MATCH ()-[r:PART_OF]->() RETURN count(r) AS n")[0]["n"] == 2
+
+
+def test_a_reference_to_nothing_is_told(store: Store, tmp_path: Path) -> None:
+    report = run_table(
+        store, REGISTER, table_file(tmp_path / "a.csv", [{"code": "1", "name": "甲院", "kind": "", "parent": "无"}])
+    )
+    assert [r.reason for r in report.rejects] == ["图中没有这个组织机构，未建立“隶属”关系"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "是空的"),
+        (b"\xff\xfe\xfa\x00\x01" * 50, "文件"),
+        ("代码,名称\n1,甲\n".encode(), "没有任何一列"),
+        ("name,kind\n甲院,x\n".encode(), "缺少映射 probe 需要的列：code"),
+        ("code,kind\n1,x\n".encode(), "缺少映射 probe 需要的列：name"),
+        ("code,name,name\n1,甲,乙\n".encode(), "重复的列"),
+        (b"PK\x03\x04rubbish", "文件"),
+        (b"\x1f\x8bnot gzip", "文件"),
+    ],
+)
+def test_files_that_are_no_table_give_one_sentence_and_write_nothing(
+    store: Store, tmp_path: Path, content: bytes, said: str
+) -> None:
+    path = tmp_path / "坏.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        run_table(store, REGISTER, path)
+    assert said in str(caught.value)
+    assert names(store) == set()
+
+
+def test_a_huge_line_is_a_reject_and_the_rest_is_taken(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "w.jsonl"
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write('{"id": "1", "title": "甲"}\n{"id": "2", "title": "')
+        for _ in range(40):
+            stream.write("x" * 2**20)
+        stream.write('"}\n{"id": "3", "title": "丙"}\n')
+    report = run_works(store, path)
+    assert (report.read, report.taken, report.rejected_records) == (3, 2, 1)
+    assert len(report.rejects[0].value) < 100
+
+
+def test_more_rejects_than_are_listed_all_stand_in_the_file(store: Store, tmp_path: Path) -> None:
+    path = works_file(tmp_path / "w.jsonl", ({"id": str(n)} for n in range(1_500)))
+    report = run_works(store, path)
+    assert (report.read, report.rejected_records, len(report.rejects)) == (1_500, 1_500, 1_000)
+    assert report.rejects_file is not None
+    assert len(report.rejects_file.read_text(encoding="utf-8-sig").splitlines()) == 1_501
+    assert rows(store, "MATCH (x:Rejected) RETURN count(x) AS n")[0]["n"] == 1_000
+
+
+def test_a_file_name_that_is_no_text_is_a_dataset_all_the_same(store: Store, tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.jsonl"))
+    works_file(path, [{"id": "1", "title": "甲"}])
+    report = run_works(store, path, dataset="")
+    assert report.created > 0
+    assert report.source == "works:??"
