@@ -190,7 +190,7 @@ _ATOMS: Final = frozenset({str, int, float, bool, type(None), bytes})
 
 def _plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - whatever a driver may give, by kind, quickest first
     """Convert driver types to Python's, at this one place."""
-    kind: type = type(value)
+    kind: type[object] = value.__class__
     if kind in _ATOMS:
         return value
     if kind is list:

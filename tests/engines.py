@@ -140,7 +140,7 @@ def neo4j_server(version: Neo4jVersion, home: Path) -> Generator[RunningNeo4j]:
     """
     runtime, folder = java(), jars(version)
     port = _free_port()
-    password = secrets.token_urlsafe(24)
+    password = secrets.token_hex(16)
     _write_home(home, port)
     _set_password(runtime, folder, home, password)
     log = home / "logs" / "console.log"

@@ -136,7 +136,8 @@ from ingest.registry import open_source
 from ingest.run import run
 
 folder, path, batches = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-endpoint = Endpoint(os.environ["PROBE_URI"], os.environ["PROBE_USER"], SecretStr(os.environ["PROBE_SECRET"]), os.environ["PROBE_NAME"])
+uri, user, secret, name = (os.environ[f"PROBE_{part}"] for part in ("URI", "USER", "SECRET", "NAME"))
+endpoint = Endpoint(uri, user, SecretStr(secret), name)
 store = connect(endpoint, folder, store_key=b"k" * 32)
 done = 0
 
@@ -326,7 +327,11 @@ def test_hostile_text_in_every_field_is_text(store: Store, tmp_path: Path) -> No
     assert (report.read, report.taken, report.rejected_values) == (len(RUBBISH), len(RUBBISH), 0)
     found = rows(
         store,
-        "MATCH (p:Person)-[r:AUTHORED]->(w:Output) RETURN w.title AS t, w.abstract AS a, w.keywords AS k, w.venue AS v, r.name_as_written AS n, r.affiliation_as_written AS o ORDER BY w.external_ids[0]",
+        """
+        MATCH (p:Person)-[r:AUTHORED]->(w:Output)
+        RETURN w.title AS t, w.abstract AS a, w.keywords AS k, w.venue AS v, r.name_as_written AS n,
+               r.affiliation_as_written AS o
+        """,
     )
     assert sorted((r["t"], r["a"], tuple(r["k"]), r["v"], r["n"], r["o"]) for r in found) == sorted(
         (t, t, (t,), t, f"甲{t}"[:200], f"乙{t}"[:200]) for t in RUBBISH
@@ -370,7 +375,7 @@ def test_a_reference_to_nothing_is_told(store: Store, tmp_path: Path) -> None:
         (b"\xff\xfe\xfa\x00\x01" * 50, "文件"),
         ("代码,名称\n1,甲\n".encode(), "没有任何一列"),
         ("name,kind\n甲院,x\n".encode(), "缺少映射 probe 需要的列：code"),
-        ("code,kind\n1,x\n".encode(), "缺少映射 probe 需要的列：name"),
+        (b"code,kind\n1,x\n", "缺少映射 probe 需要的列：name"),
         ("code,name,name\n1,甲,乙\n".encode(), "重复的列"),
         (b"PK\x03\x04rubbish", "文件"),
         (b"\x1f\x8bnot gzip", "文件"),
