@@ -111,6 +111,8 @@ class Database:
     def check(self) -> None:
         """Does the graph answer?  Raises `StoreUnavailableError` when not."""
         with self._reported("check"):
+            # First without retries: a refused port is told at once.
+            self._driver.verify_connectivity()  # pyright: ignore[reportUnknownMemberType]
             self._driver.execute_query("RETURN 1 AS one", database_=self.endpoint.database)
 
     def read(self, query: Query[Row], /, **parameters: object) -> list[Row]:

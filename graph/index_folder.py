@@ -34,8 +34,8 @@ FORMAT: Final = 1
 _HEAP_BYTES: Final = 50_000_000
 _NAMES_HEAP_BYTES: Final = 20_000_000
 # Tantivy merges eight segments of like size. A build leaves up to seven of some thousand works, which the first small
-# commits after it would complete to eight: seconds of merging for one changed document. So eight commits of one document
-# make it happen in the build; it leaves fewer segments to search, too (a filter costs per person and segment).
+# commits after it would complete to eight: seconds of merging for one changed document. So eight commits of one
+# document make it happen in the build; it leaves fewer segments to search, too (a filter costs per person and segment).
 _SETTLING: Final = 8
 # A validity without an end lasts for ever; dates are numbers like 20190101.
 _EVER: Final = 99_999_999

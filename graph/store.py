@@ -82,10 +82,11 @@ def open_store(
 def connect(
     where: Endpoint, folder: Path, *, settings: DatabaseSettings | None = None, store_key: bytes | None = None
 ) -> Store:
-    """Open the store at a known address."""
+    """Open the store at a known address; raises `StoreUnavailableError` at once when nothing listens there."""
     limits = {} if settings is None else {"timeout_s": settings.timeout_s, "pool_size": settings.pool_size}
     database = Database(where, **limits)  # pyright: ignore[reportArgumentType]
     try:
+        database.check()
         if not schema.complete(database):
             schema.apply(database, store_key=store_key)
         head = Audit(database, folder / "audit.anchors").head()

@@ -36,7 +36,26 @@ class Expected(NamedTuple):
     claims: dict[str, int]
 
 
-EXPECTED: dict[str, Expected] = {}
+EXPECTED: dict[str, Expected] = {
+    "cn_divisions/provinces.csv": Expected(31, 0, 0, {"Region": 31}),
+    "cn_divisions/cities.csv": Expected(300, 0, 0, {"Region": 300}),
+    "cn_divisions/counties.csv": Expected(300, 0, 0, {"Region": 300}),
+    "cn_divisions/hk_mo_tw.csv": Expected(300, 0, 0, {"Region": 323}),
+    "gbt13745/disciplines.csv": Expected(300, 0, 0, {"Topic": 300}),
+    # Parents beyond the first 300 records.
+    "ror_china/organisations.jsonl.gz": Expected(300, 0, 66, {"Name": 685, "Organisation": 300}),
+    # Three bodies stand in two lists.
+    "cn_universities/universities.csv": Expected(300, 0, 0, {"Organisation": 297}),
+    "cast_national_societies/societies.csv": Expected(209, 0, 0, {"Organisation": 209}),
+    "academicians/academicians.csv": Expected(300, 0, 0, {"Person": 300, "Honour": 1}),
+    # Two records share their DOI with another one.
+    "chinaxiv_zh/papers.jsonl.gz": Expected(300, 0, 0, {"Organisation": 198, "Person": 1092, "Output": 298}),
+    "nssfc_projects/projects.csv.gz": Expected(
+        300, 0, 0, {"Person": 300, "Topic": 22, "Project": 300, "Organisation": 120}
+    ),
+    "nsfc_mgmt_projects/projects.csv.gz": Expected(300, 0, 0, {"Person": 300, "Project": 300, "Organisation": 111}),
+    "acl_anthology_2016_2021/papers.jsonl.gz": Expected(300, 0, 0, {"Person": 1000, "Output": 300}),
+}
 
 
 def cut(corpus: Corpus, folder: Path) -> Path:
