@@ -111,7 +111,7 @@ def people_of(database: Database) -> dict[str, Person]:
 
 
 def bm25_summed(hits: Iterable[WorkHit], discount: float = 1.0) -> list[str]:
-    """Return people by summed BM25 of their works, best first, the i-th times discount^(i−1): a usual default at 1.0."""
+    """Return people by summed BM25 of their works, best first, the i-th times discount^(i−1); a usual default at 1."""
     scores: defaultdict[str, float] = defaultdict(float)
     seen: Counter[str] = Counter()
     for hit in hits:
@@ -236,6 +236,11 @@ def measure(parts: Split, corpus: dict[str, Person], kinds: Sequence[str], endin
     return result
 
 
+def _ended(_number: int, _frame: object) -> None:
+    # As an exception, so that the engine of the temporary store is stopped.
+    sys.exit(143)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; exit code 2 when the corpus is absent."""
     parser = argparse.ArgumentParser(description="find the authors of hidden works")
@@ -246,8 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not CORPUS.is_file():
         sys.stderr.write(f"语料不在 {CORPUS}，无法测量检索\n")
         return 2
-    # The engine of the temporary store is stopped also when somebody ends the bench.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, _ended)
     works, people = read(CORPUS)
     result: dict[str, object] = {"half": options.half, "seed": options.seed}
     for ending, kinds, fewest, most in (("", KINDS, 3, len(works)), ("_few", KINDS[:2], 2, 3)):

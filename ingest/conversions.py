@@ -15,6 +15,7 @@ from graph.model import Kind
 _YES: Final = {"是", "有", "真", "1", "yes", "true", "y", "t", "√", "对"}
 _NO: Final = {"否", "无", "假", "0", "no", "false", "n", "f", "×", "不是"}
 _LARGEST: Final = Decimal(10) ** 15
+_SHORTEST_SUFFIX: Final = 2
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"']+\Z", re.IGNORECASE)
 
 
@@ -56,6 +57,17 @@ def as_first_day(value: object) -> str:
     return parse_day(value).first
 
 
+def as_doi(text: str) -> str:
+    """Return the bare DOI; one cut off in its suffix names a publisher, and would make all its papers one.
+
+    (ChinaXiv has `10.15918/j` and `10.13266/j` on papers that have nothing to do with each other.)
+    """
+    bare = doi(text)
+    if len(bare.partition("/")[2]) < _SHORTEST_SUFFIX:
+        raise InputError("DOI 不完整")
+    return bare
+
+
 def as_address(text: str) -> str:
     """Return an http or https address; nothing else may become a link on a page (`javascript:` …)."""
     if not _ADDRESS.match(text):
@@ -69,7 +81,7 @@ CONVERSIONS: Final[dict[str, Callable[[Any], object]]] = {
     "year": as_year,
     "date": as_first_day,
     "flag": as_flag,
-    "doi": doi,
+    "doi": as_doi,
     "orcid": orcid,
     "ror": ror,
     "uscc": uscc,

@@ -14,6 +14,30 @@ from ingest.sources.table import TableSource
 from ingest.sources.works import WorksSource
 
 ACTOR = "local:test"
+REGISTER = """
+kind = "organisations"
+precedence = 200
+row_key = ["code"]
+unique = true
+[[entity]]
+as = "body"
+type = "Organisation"
+register = true
+own = "code"
+written = { from = "name", required = true }
+set.kind = "kind"
+set.verified = { const = true }
+[[entity]]
+as = "parent"
+type = "Organisation"
+when = "parent"
+reference = "name"
+written = "parent"
+[[link]]
+type = "PART_OF"
+start = "body"
+end = "parent"
+"""
 
 
 def table_file(path: Path, rows: Iterable[Mapping[str, object]]) -> Path:
@@ -41,3 +65,20 @@ def run_table(store: Store, mapping: str, path: Path, dataset: str = "probe", **
 def run_works(store: Store, path: Path, dataset: str = "probe", **options: Any) -> RunReport:
     """Run works."""
     return run(store, WorksSource(dataset), path, actor=ACTOR, **options)
+
+
+def rows(store: Store, text: Any, **parameters: Any) -> list[dict[str, Any]]:
+    """Ask the graph."""
+    return store.database.records("test", text, **parameters)
+
+
+def bodies(count: int) -> list[dict[str, object]]:
+    """Rows of a register as `REGISTER` reads it."""
+    return [{"code": f"{n:03d}", "name": f"第{n}研究院", "kind": "institute"} for n in range(count)]
+
+
+def names(store: Store) -> set[str]:
+    """Names of all organisations."""
+    return {
+        row["name"] for row in rows(store, "MATCH (o:Organisation) WHERE o.tombstone IS NULL RETURN o.name AS name")
+    }

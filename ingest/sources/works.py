@@ -9,10 +9,10 @@ from typing import Final, cast
 
 from graph.dates import parse_day
 from graph.errors import InputError
-from graph.identity import doi as canonical_doi
 from graph.identity import orcid as canonical_orcid
 from graph.model import AFFILIATED_WITH, AUTHORED, LONGEST_TEXT, ORGANISATION, OUTPUT, PERSON, Value
 from graph.text import fold, name_key
+from ingest.conversions import as_doi
 from ingest.readers import Record, Unreadable, open_records
 from ingest.source import LONGEST_NAME, Draft, Entity, Link, RejectedRecordError, bounded_row_key
 from ingest.values import plain_text
@@ -83,7 +83,7 @@ def _properties(byline: _Byline, title: str, identifier: str, platform: str) -> 
     if lang := byline.text("lang"):
         properties["lang"] = lang
     _add_date(draft, properties, values)
-    if doi := byline.converted(values, "doi", "doi", canonical_doi):
+    if doi := byline.converted(values, "doi", "doi", as_doi):
         properties["doi"] = doi
     ids = [f"{platform}:{identifier}"] if identifier else []
     extra = values.get("ids")

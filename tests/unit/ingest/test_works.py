@@ -116,6 +116,7 @@ def test_a_title_of_10000_characters_is_rejected() -> None:
         ({"affiliations": ["长" * 10_000]}, "affiliations", "10000 字"),
         ({"affiliations": [[["甲"]]]}, "affiliations", "嵌套的列表"),
         ({"doi": "10"}, "doi", "DOI"),
+        ({"doi": "10.15918/j"}, "doi", "DOI 不完整"),
         ({"ids": ["x"]}, "ids", "应是一个对象"),
         ({"venue": "长" * 501}, "venue", "超过上限 500"),
         ({"abstract": "长" * 100_001}, "abstract", "超过上限 100000"),
