@@ -105,7 +105,7 @@ class _Run:
         self.nodes: list[NodeClaim] = []
         self.relationships: list[RelationshipClaim] = []
         self.pending: list[tuple[Draft, Link, dict[int, str]]] = []
-        self.row_keys: dict[bytes, int] = {}
+        self.row_keys: dict[bytes, tuple[int, int]] = {}
         self.buffered = 0
 
     def go(self, *, complete: bool, confirm_sweep: bool) -> RunReport:
@@ -170,13 +170,16 @@ class _Run:
             except InputError as error:
                 self._reject_record(item, "", "", error.message)
                 continue
-            if self.source.unique:
-                mark = sha256(draft.row_key.encode("utf-8", "surrogatepass")).digest()[:16]
-                earlier = self.row_keys.setdefault(mark, self.report.read)
-                if earlier != self.report.read:
-                    shown = HIDDEN if draft.hidden else draft.row_key[:60]
-                    self._reject_record(item, "", shown, f"与本文件第 {earlier} 条记录的键重复")
-                    continue
+            mark = sha256(draft.row_key.encode("utf-8", "surrogatepass")).digest()[:16]
+            earlier, times = self.row_keys.get(mark, (self.report.read, 0))
+            self.row_keys[mark] = (earlier, times + 1)
+            if times and self.source.unique:
+                shown = HIDDEN if draft.hidden else draft.row_key[:60]
+                self._reject_record(item, "", shown, f"与本文件第 {earlier} 条记录的键重复")
+                continue
+            if times:
+                # Two rows of one key are two mentions: one id for both would give the first row's person to the second.
+                draft.row_key = f"{draft.row_key}#{times + 1}"
             draft.number = self.report.read
             yield draft
 

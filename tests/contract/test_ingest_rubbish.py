@@ -133,3 +133,39 @@ def test_a_file_name_that_is_no_text_is_a_dataset_all_the_same(store: Store, tmp
     report = run_works(store, path, dataset="")
     assert report.created > 0
     assert report.source == "works:??"
+
+
+def test_two_rows_of_one_key_are_two_mentions_and_a_second_run_changes_nothing(store: Store, tmp_path: Path) -> None:
+    """nssfc_projects has 2,192 such keys: the second run gave the second row's project to the first row's person."""
+    mapping = """
+    kind = "projects"
+    row_key = ["number", "leader"]
+    [[entity]]
+    as = "project"
+    type = "Project"
+    own = ["number"]
+    set.title = { from = "title", required = true }
+    [[entity]]
+    as = "unit"
+    type = "Organisation"
+    written = "unit"
+    [[entity]]
+    as = "leader"
+    type = "Person"
+    written = { from = "leader", required = true }
+    employers = ["unit"]
+    [[link]]
+    type = "LED"
+    start = "leader"
+    end = "project"
+    [[link]]
+    type = "AFFILIATED_WITH"
+    start = "leader"
+    end = "unit"
+    """
+    row = {"number": "14BSH121", "title": "养老服务体系研究", "leader": "青连斌"}
+    path = table_file(tmp_path / "p.csv", [{**row, "unit": "甲市委党校"}, {**row, "unit": "乙省委党校"}])
+    assert run_table(store, mapping, path).created
+    assert run_table(store, mapping, path).written == 0
+    led = rows(store, "MATCH (:Person)-[r:LED]->(:Project) RETURN r.mention AS mention")
+    assert len({each["mention"] for each in led}) == 2
