@@ -6,6 +6,7 @@ ones (CLI, service, notebook) until `zhiku db stop`. Flags and readiness as meas
 
 from __future__ import annotations
 
+import atexit
 import importlib.metadata
 import importlib.util
 import json
@@ -38,6 +39,13 @@ _START_TRIES: Final = 3
 # Engines that this process started. They outlive it, so nobody waits for them; without a reference the garbage
 # collector would warn about each.
 _CHILDREN: Final[dict[int, subprocess.Popen[bytes]]] = {}
+
+
+@atexit.register
+def _leave_running() -> None:
+    """Let go of engines that go on for others: at exit Python would warn of each, after the last line of a program."""
+    for child in _CHILDREN.values():
+        child.returncode = child.returncode or 0
 
 
 @dataclass(frozen=True, slots=True)
