@@ -22,6 +22,7 @@ from ingest.organisations import Match, Organisations, split_hint
 from ingest.readers import Record
 from ingest.references import References
 from ingest.source import Draft, Entity, Link
+from ingest.works_by_doi import WorksByDoi
 
 _MENTIONS: Final = """
 UNWIND $keys AS key
@@ -56,12 +57,6 @@ _ORGANISATIONS_BY_ID: Final = """
 UNWIND $keys AS key
 MATCH (o:Organisation {id: key})
 RETURN key
-"""
-_OUTPUTS_BY_DOI: Final = """
-UNWIND $keys AS key
-MATCH (w:Output {doi: key})
-WHERE w.tombstone IS NULL
-RETURN key, w.id AS work
 """
 
 
@@ -110,7 +105,7 @@ class Resolver:
         # People this source speaks of, and the source's own identifiers of them.
         self._mine: dict[str, set[str]] = {}
         self._mentions: dict[str, str] = {}
-        self._dois: dict[str, str] = {}
+        self._works = WorksByDoi()
         self._existing: set[str] = set()
 
     # --- one read of each kind for a chunk of drafts ------------------------------------------------------------------
@@ -119,10 +114,8 @@ class Resolver:
         """Ask the graph at once for all that the drafts of a chunk may mean."""
         records = self._store.database.records
         asked = self._asked(drafts)
-        if new := sorted(asked.dois - self._dois.keys()):
-            rows = records("works_by_doi", _OUTPUTS_BY_DOI, keys=new)
-            self._dois.update((str(row["key"]), str(row["work"])) for row in rows)
-        works = sorted(asked.works | {self._dois[doi] for doi in asked.dois if doi in self._dois})
+        self._works.load(self._store.database, asked.dois)
+        works = sorted(asked.works | self._works.bearing(asked.dois))
         self._mentions.clear()
         if works:
             for row in records("known_mentions", _MENTIONS, keys=works, source=self._source):
@@ -219,10 +212,8 @@ class Resolver:
         elif entity.key:
             key = entity.key
         else:
-            doi = str(entity.properties.get("doi", ""))
-            key = self._dois.get(doi) or self._own_id(draft, entity)
-            if doi:
-                self._dois[doi] = key
+            doi, title = str(entity.properties.get("doi", "")), str(entity.properties.get("title", ""))
+            key = self._works.identify(doi, title, self._own_id(draft, entity))
         claim = node_claim(entity.type, key, entity.properties, entity.labels)
         ids[index] = key
         if label in {"Region", "Topic"}:
