@@ -105,7 +105,8 @@ def relationship_claim(
         raise InputError(f"关系 {relationship.name} 不能从 {start[0]} 到 {end[0]}")
     _check_key(start[0], start[1])
     _check_key(end[0], end[1])
-    check_text(f"{relationship.name} 的区分键", key)
+    if not key.isascii():
+        check_text(f"{relationship.name} 的区分键", key)
     checked = _checked(relationship.name, relationship.by_name, properties or EMPTY)
     return RelationshipClaim(relationship, start, end, key, checked)
 
@@ -113,7 +114,8 @@ def relationship_claim(
 def _check_key(owner: str, key: object) -> None:
     if not isinstance(key, str) or not key or len(key) > 256:
         raise InputError(f"{owner} 的键为空、不是文本或超过 256 字")
-    check_text(f"{owner} 的键", key)
+    if not key.isascii():
+        check_text(f"{owner} 的键", key)
 
 
 def _checked(owner: str, known: Mapping[str, Any], properties: Mapping[str, object]) -> Properties:
@@ -122,7 +124,7 @@ def _checked(owner: str, known: Mapping[str, Any], properties: Mapping[str, obje
         prop = known.get(name)
         if prop is None:
             raise InputError(f"{owner} 没有属性 {name}")
-        if value in (None, "", []) or COMMON_DEFAULTS.get(name) == value:
+        if value is None or value == "" or value == [] or (name in COMMON_DEFAULTS and COMMON_DEFAULTS[name] == value):  # noqa: PLR1714 - twice as fast
             continue
         check_value(owner, prop, value)
         result[name] = cast(Value, value)

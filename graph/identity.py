@@ -9,16 +9,17 @@ the id (settled).
 
 from __future__ import annotations
 
+import base64
 import hmac
 import re
 import unicodedata
-from hashlib import sha256
 from typing import Final
 
 from graph.errors import InputError
 
 # Crockford's base 32 (crockford.com/base32.html): no i, l, o, u, so that a person can read an id out.
 _CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_TO_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD.encode("ascii"))
 _ID_CHARACTERS: Final = 26  # 130 of the 256 bits: a collision among 10^12 ids has a chance of 4e-16
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "|": "\\|"})
 
@@ -45,11 +46,9 @@ def new_id(prefix: str, store_key: bytes, source_id: str, row_key: str, position
     `prefix` + 26 characters of HMAC-SHA-256(store key, mention id) in Crockford's base 32, lower case: opaque, and
     equal when the same file is loaded again or on another engine with the same store key. `prefix` is the node type's.
     """
-    digest = hmac.new(
-        store_key, mention_id(source_id, row_key, position).encode("utf-8", "surrogatepass"), sha256
-    ).digest()
-    number = int.from_bytes(digest[:17], "big") >> 6
-    return prefix + "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(5 * (_ID_CHARACTERS - 1), -1, -5))
+    message = mention_id(source_id, row_key, position).encode("utf-8", "surrogatepass")
+    digest = hmac.digest(store_key, message, "sha256")
+    return prefix + base64.b32encode(digest[:20]).translate(_TO_CROCKFORD)[:_ID_CHARACTERS].decode("ascii")
 
 
 def mention_id(source_id: str, row_key: str, position: int | str) -> str:
@@ -57,6 +56,9 @@ def mention_id(source_id: str, row_key: str, position: int | str) -> str:
 
     No two different triples give the same text (a position is compared by its text).
     """
+    whole = f"{source_id}{row_key}{position}"
+    if "|" not in whole and "\\" not in whole:
+        return f"{source_id}|{row_key}|{position}"
     return "|".join(str(part).translate(_ESCAPES) for part in (source_id, row_key, position))
 
 

@@ -50,9 +50,12 @@ class Property:
     indexed: bool = False
     searched: bool = False
     restricted: bool = False
+    textual: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _checked(self.name)
+        # Looked at for every value that is written: an enum's hash costs more than the check.
+        object.__setattr__(self, "textual", self.kind in (Kind.TEXT, Kind.DATE, Kind.MOMENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -690,6 +693,9 @@ LONGEST_INDEXED: Final = 2_000
 
 def check_value(owner: str, prop: Property, value: object) -> None:
     """Is `value` of the kind that `prop` declares?  Raises `InputError` without repeating the value."""
+    if value.__class__ is str and prop.textual:
+        _check_length(owner, prop, cast(str, value))
+        return
     accepts = _ACCEPTS[prop.kind]
     if not isinstance(value, accepts) or (isinstance(value, bool) and prop.kind is not Kind.FLAG):
         raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值类型不对，应为 {prop.kind.value}")
@@ -700,11 +706,23 @@ def check_value(owner: str, prop: Property, value: object) -> None:
     for text in cast(list[object], value) if isinstance(value, list) else [value] if isinstance(value, str) else []:
         if not isinstance(text, str):
             raise InputError(f"{owner}.{prop.name}（{prop.zh}）的列表中有不是文本的值")
-        if prop.indexed and len(text) > LONGEST_INDEXED:
-            raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值长达 {len(text)} 字，超过上限 {LONGEST_INDEXED}")
-        if len(text) > LONGEST_TEXT:
-            raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值长达 {len(text)} 字，超过上限 {LONGEST_TEXT}")
+        _check_length(owner, prop, text)
+
+
+def _check_length(owner: str, prop: Property, text: str) -> None:
+    longest = LONGEST_INDEXED if prop.indexed else LONGEST_TEXT
+    if len(text) > longest:
+        raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值长达 {len(text)} 字，超过上限 {longest}")
+    if not text.isascii() and not _whole(text):
         check_text(f"{owner}.{prop.name}（{prop.zh}）", text)
+
+
+def _whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check_text(where: str, text: str) -> None:

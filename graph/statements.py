@@ -144,31 +144,50 @@ RETURN count(r) AS written""")
 
 
 @cache
-def read_relationship(relationship: RelationshipType, start: NodeType, end: NodeType) -> LiteralString:
-    """Text: one source's relationships of one type, by the keys of the end with few."""
+def create_relationship(relationship: RelationshipType, start: NodeType, end: NodeType) -> LiteralString:
+    """Text: relationships that the write has read not to exist; returns how many were `written`.
+
+    The head of the audit chain is held from before that read to the commit, so nobody makes them in between. ArcadeDB
+    26.10 creates 18,500/s where it merges 12,600/s (ADR 17).
+    """
     _safe(relationship.name, start.label, start.key, end.label, end.key)
-    near, arrow, far = _path(relationship, start, end)
-    key = start.key if relationship.few == "start" else end.key
+    near, arrow, far = _path(relationship, start, end, " {source: $source, key: row.key}")
     return _literal(f"""
-UNWIND $keys AS key
-MATCH ({near} {{{key}: key}}){arrow}({far})
-WHERE r.source = $source
-RETURN a.{start.key} AS start, b.{end.key} AS end, r.key AS key, properties(r) AS props""")
+UNWIND $rows AS row
+MATCH (a:{start.label} {{{start.key}: row.start}})
+MATCH (b:{end.label} {{{end.key}: row.end}})
+CREATE ({near[0]}){arrow}({far[0]})
+SET r += row.props
+RETURN count(r) AS written""")
+
+
+@cache
+def find_relationship(relationship: RelationshipType, start: NodeType, end: NodeType) -> LiteralString:
+    """Text: those of the named relationships of one source that exist; a first load gets none of them back."""
+    _safe(relationship.name, start.label, start.key, end.label, end.key)
+    return _literal(f"""
+UNWIND $rows AS row
+{_named(relationship, start, end)}
+RETURN row.start AS start, row.end AS end, row.key AS key, properties(r) AS props""")
 
 
 @cache
 def end_relationship(relationship: RelationshipType, start: NodeType, end: NodeType) -> LiteralString:
     """Text: one source's relationships of one type, deleted."""
     _safe(relationship.name, start.label, start.key, end.label, end.key)
+    return _literal(f"""
+UNWIND $rows AS row
+{_named(relationship, start, end)}
+DELETE r""")
+
+
+def _named(relationship: RelationshipType, start: NodeType, end: NodeType) -> str:
     near, arrow, far = _path(relationship, start, end)
     near_key, far_key = f"{start.key}: row.start", f"{end.key}: row.end"
     if relationship.few == "end":
         near_key, far_key = far_key, near_key
-    return _literal(f"""
-UNWIND $rows AS row
-MATCH ({near} {{{near_key}}}){arrow}({far} {{{far_key}}})
-WHERE r.source = $source AND r.key = row.key
-DELETE r""")
+    return f"""MATCH ({near} {{{near_key}}}){arrow}({far} {{{far_key}}})
+WHERE r.source = $source AND r.key = row.key"""
 
 
 @cache

@@ -272,9 +272,9 @@ def _current_stamps(transaction: Transaction, source: SourceRef, images: Iterabl
                 stamps["n", label, key, source.id] = claim.seq
     for (type_name, start, end), names in relationships.items():
         relationship = RELATIONSHIP_BY_NAME[type_name]
-        few = sorted({name[3] if relationship.few == "start" else name[5] for name in names})
-        text = statements.read_relationship(relationship, NODE_BY_LABEL[start], NODE_BY_LABEL[end])
-        for row in transaction.run(text, {"keys": few, "source": source.id}):
+        text = statements.find_relationship(relationship, NODE_BY_LABEL[start], NODE_BY_LABEL[end])
+        rows = [{"start": name[3], "end": name[5], "key": name[6]} for name in names]
+        for row in transaction.run(text, {"rows": rows, "source": source.id}):
             name = ("r", type_name, start, row["start"], end, row["end"], row["key"], source.id)
             stamps[name] = int(row["props"]["seq"])
     return stamps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -16,7 +17,7 @@ from graph.claims import NodeClaim, RelationshipClaim
 from graph.database import Transaction
 from graph.errors import ConflictError, InputError
 from graph.jobs import exclusive
-from graph.merge import MOST_ELEMENTS, SourceRef, upsert
+from graph.merge import MOST_ELEMENTS, Counts, SourceRef, upsert
 from graph.store import Store
 from graph.sweep import sweep
 from ingest.hierarchy import Hierarchy
@@ -64,11 +65,10 @@ def run(
     complete: bool | None = None,
     confirm_sweep: bool = False,
     progress: Progress | None = None,
-    after_batch: Callable[[], object] | None = None,
 ) -> RunReport:
     """Bring a file's facts into the graph; one ingest at a time in a store, others wait.
 
-    `progress(records, phase)` is called as work goes on, `after_batch` after every write (the text index follows).
+    `progress(records, phase)` is called as work goes on.
     A run that was interrupted goes on where its last write ended when the same file comes with the same mapping.
     `complete` (default: what the mapping says) takes away, after a complete run, what this source no longer says; more
     than a tenth of it, or after records were rejected, only with `confirm_sweep`. `dry_run` writes nothing to the
@@ -80,7 +80,6 @@ def run(
     with nullcontext() if dry_run else exclusive(store, "ingest", actor=actor):
         work = _Run(store, source, path, digest, actor=actor, dry_run=dry_run)
         work.progress = progress or work.progress
-        work.after_batch = after_batch or work.after_batch
         return work.go(complete=whole, confirm_sweep=confirm_sweep)
 
 
@@ -95,7 +94,6 @@ class _Run:
         self.store, self.source, self.path, self.digest = store, source, path, digest
         self.actor, self.dry_run = actor, dry_run
         self.progress: Progress = lambda _records, _phase: None
-        self.after_batch: Callable[[], object] = lambda: None
         self.ref = SourceRef(source.kind, dataset_of(source, path), source.precedence)
         self.resolver = Resolver(store, self.ref.id, source.makes)
         self.hierarchy = Hierarchy(store.database)
@@ -106,6 +104,9 @@ class _Run:
         self.relationships: list[RelationshipClaim] = []
         self.pending: list[tuple[Draft, Link, dict[int, str]]] = []
         self.row_keys: dict[bytes, tuple[int, int]] = {}
+        # One write is under way while the next records are understood; the engine is another process.
+        self.writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="zhiku-write")
+        self.writing: Future[Counts] | None = None
         self.buffered = 0
 
     def go(self, *, complete: bool, confirm_sweep: bool) -> RunReport:
@@ -117,6 +118,7 @@ class _Run:
             if complete and not self.dry_run:
                 self._sweep(confirm=confirm_sweep)
         finally:
+            self.writer.shutdown(wait=True)
             self.report.rejects_file = self.rejects_file.close()
         self.report.seconds = time.monotonic() - began
         self._finish()
@@ -131,6 +133,7 @@ class _Run:
                 chunk = []
         self._take(chunk)
         self._flush()
+        self._settle()
         self._finish_pending()
 
     def _sweep(self, *, confirm: bool) -> None:
@@ -150,7 +153,6 @@ class _Run:
             confirm=confirm,
         )
         self.report.removed += swept.removed
-        self.after_batch()
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -205,6 +207,8 @@ class _Run:
     def _take(self, drafts: list[Draft]) -> None:
         if not drafts:
             return
+        # What the graph is asked must hold all that was said before.
+        self._settle()
         self.resolver.prepare(drafts)
         for draft in drafts:
             self._buffer(self.resolver.resolve(draft), draft)
@@ -252,26 +256,42 @@ class _Run:
                 self.relationships.append(claim)
             self._reject_values(draft)
         self._flush()
+        self._settle()
 
     def _flush(self) -> None:
-        """Write what is buffered: one transaction as a rule, several when one record alone says more than fits."""
+        """Begin to write what is buffered, after what was begun before is written."""
         nodes, relationships, self.nodes, self.relationships = self.nodes, self.relationships, [], []
         if self.dry_run or not (nodes or relationships):
             return
+        self._settle()
+        self.writing = self.writer.submit(self._write, nodes, relationships, self.buffered)
+
+    def _write(self, nodes: list[NodeClaim], relationships: list[RelationshipClaim], cursor: int) -> Counts:
+        """One transaction as a rule, several when one record alone says more than fits; the last has the cursor."""
+        counts = Counts()
         parts = list(_parts(nodes, relationships))
         for number, (part_nodes, part_relationships) in enumerate(parts, 1):
-            counts = upsert(
-                self.store.audit,
-                self.ref,
-                part_nodes,
-                part_relationships,
-                run=self.report.run,
-                actor=self.actor,
-                progress={"cursor": self.buffered} if number == len(parts) else None,
+            counts.add(
+                upsert(
+                    self.store.audit,
+                    self.ref,
+                    part_nodes,
+                    part_relationships,
+                    run=self.report.run,
+                    actor=self.actor,
+                    progress={"cursor": cursor} if number == len(parts) else None,
+                )
             )
-            self.report.add(counts)
+        return counts
+
+    def _settle(self) -> None:
+        """Wait for the write under way, and count it; raises what it raised."""
+        if self.writing is None:
+            return
+        counts = self.writing.result()
+        self.writing = None
+        self.report.add(counts)
         self.progress(self.report.read, "write")
-        self.after_batch()
 
     # --- the Run's own record -----------------------------------------------------------------------------------------
 

@@ -70,7 +70,7 @@ def plain_text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return _SPACE.sub(" ", value).strip()
+        return " ".join(value.split())
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime):

@@ -111,13 +111,13 @@ endpoint = Endpoint(uri, user, SecretStr(secret), name)
 store = connect(endpoint, folder, store_key=b"k" * 32)
 done = 0
 
-def after_batch():
+def after_write(_records, phase):
     global done
-    done += 1
-    if done == batches:
+    done += phase == "write"
+    if phase == "write" and done == batches:
         os.kill(os.getpid(), signal.SIGKILL)
 
-run(store, open_source("works", dataset="works"), path, actor="local:test", after_batch=after_batch)
+run(store, open_source("works", dataset="works"), path, actor="local:test", progress=after_write)
 """
 
 
