@@ -35,16 +35,6 @@ from graph.model import COMMON_DEFAULTS, NODE_BY_LABEL, RELATIONSHIP_BY_NAME, No
 # Images of one transaction lie on one Batch node (settled: chunks of at most 2,000).
 MOST_ELEMENTS: Final = 2_000
 
-# Asked before it is merged: on Neo4j the MERGE waits for locks of a node that all writes touch (14 ms against 1).
-_KNOWN_SOURCE: Final = """
-MATCH (s:Source {id: $id})
-RETURN s.precedence AS precedence
-"""
-_SOURCE: Final = """
-MERGE (s:Source {id: $id})
-ON CREATE SET s.kind = $kind, s.dataset = $dataset, s.precedence = $precedence
-RETURN s.precedence AS precedence
-"""
 _BATCH: Final = """
 CREATE (b:Batch)
 SET b = $batch
@@ -147,9 +137,9 @@ def apply_changes(
     itself keeps no before-images. Returns counts and packed before-images.
     """
     write = _Write(transaction, source, run, seq)
-    if not transaction.run(_KNOWN_SOURCE, {"id": source.id}):
+    if not transaction.run(statements.KNOWN_SOURCE, {"id": source.id}):
         named = {"id": source.id, "kind": source.kind, "dataset": source.dataset, "precedence": source.precedence}
-        transaction.run(_SOURCE, named)
+        transaction.run(statements.MERGE_SOURCE, named)
     by_type: dict[str, list[NodeChange]] = defaultdict(list)
     for change in nodes:
         by_type[change.type.label].append(change)

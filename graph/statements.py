@@ -13,6 +13,16 @@ from typing import Final, LiteralString, cast
 from graph.errors import InputError
 from graph.model import NodeType, RelationshipType
 
+# Asked before it is merged: on Neo4j the MERGE waits for locks of a node that all writes touch (14 ms against 1).
+KNOWN_SOURCE: Final = """
+MATCH (s:Source {id: $id})
+RETURN s.precedence AS precedence
+"""
+MERGE_SOURCE: Final = """
+MERGE (s:Source {id: $id})
+ON CREATE SET s.kind = $kind, s.dataset = $dataset, s.precedence = $precedence
+RETURN s.precedence AS precedence
+"""
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 

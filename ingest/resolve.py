@@ -28,12 +28,12 @@ _MENTIONS: Final = """
 UNWIND $keys AS key
 MATCH (w:Output {id: key})<-[r:AUTHORED]-(p:Person)
 WHERE r.source = $source
-RETURN r.mention AS mention, p.id AS person
+RETURN r.mention AS mention, p.id AS person, w.id AS work, r.key AS key, r.name_as_written AS name
 UNION ALL
 UNWIND $keys AS key
 MATCH (w:Project {id: key})<-[r:LED|PARTICIPATED_IN]-(p:Person)
 WHERE r.source = $source
-RETURN r.mention AS mention, p.id AS person
+RETURN r.mention AS mention, p.id AS person, w.id AS work, r.key AS key, r.name_as_written AS name
 """
 _PEOPLE_BY_NAME: Final = """
 UNWIND $keys AS key
@@ -105,6 +105,8 @@ class Resolver:
         # People this source speaks of, and the source's own identifiers of them.
         self._mine: dict[str, set[str]] = {}
         self._mentions: dict[str, str] = {}
+        # Two postings of one paper are one work: who stands at a place of it under a name, whichever posting said so.
+        self._places: dict[tuple[str, str, str], str] = {}
         self._works = WorksByDoi()
         self._existing: set[str] = set()
 
@@ -117,9 +119,11 @@ class Resolver:
         self._works.load(self._store.database, asked.dois)
         works = sorted(asked.works | self._works.bearing(asked.dois))
         self._mentions.clear()
+        self._places.clear()
         if works:
             for row in records("known_mentions", _MENTIONS, keys=works, source=self._source):
                 self._mentions[str(row["mention"])] = str(row["person"])
+                self._places[str(row["work"]), str(row["key"]), str(row["name"])] = str(row["person"])
         if new := sorted(asked.names - self._people.keys() - {""}):
             self._load_people(new)
         if new := sorted(asked.orcids - self._orcids.keys()):
@@ -207,7 +211,7 @@ class Resolver:
         if label == "Organisation":
             return self._organisation(work, index, entity)
         if label == "Person":
-            key = self._person(draft, entity, [ids[i] for i in entity.employers if i in ids], work.used)
+            key = self._person(work, entity)
             work.used.add(key)
         elif entity.key:
             key = entity.key
@@ -258,13 +262,17 @@ class Resolver:
             return None
         return node_claim(entity.type, match.id, {**properties, "name": name, "name_key": fold(name)}, entity.labels)
 
-    def _person(self, draft: Draft, entity: Entity, employers: Sequence[str], used: set[str]) -> str:
+    def _person(self, work: _Open, entity: Entity) -> str:
+        draft, used = work.draft, work.used
+        employers = [work.ids[i] for i in entity.employers if i in work.ids]
         name = str(entity.properties.get("name_key", ""))
         orcid = str(entity.properties.get("orcid", ""))
         own = self._own_id(draft, entity)
         roots = list(dict.fromkeys(self.organisations.root(e) for e in employers))
         by_root = self._people.setdefault(name, defaultdict(set))
-        found = self._mentions.get(mention_id(self._source, draft.row_key, entity.position))
+        found = self._mentions.get(mention_id(self._source, draft.row_key, entity.position)) or self._at_place(
+            work, entity
+        )
         if found is None and orcid:
             found = self._orcids.get(orcid)
         if found is None and own in self._existing:
@@ -286,6 +294,14 @@ class Resolver:
             listed = cast(list[str], entity.properties.get("external_ids", []))
             entity.properties["external_ids"] = list(dict.fromkeys([*listed, identifier]))
         return found
+
+    def _at_place(self, work: _Open, entity: Entity) -> str | None:
+        for index, other in enumerate(work.draft.entities):
+            if other.type.label in {"Output", "Project"} and index in work.ids:
+                found = self._places.get((work.ids[index], entity.position, entity.written))
+                if found is not None:
+                    return found
+        return None
 
     def _best(self, candidates: set[str], orcid: str, identifier: str) -> str | None:
         """Which of the people of this name at this legal entity?  None when all of them are somebody else.

@@ -169,3 +169,21 @@ def test_two_rows_of_one_key_are_two_mentions_and_a_second_run_changes_nothing(s
     assert run_table(store, mapping, path).written == 0
     led = rows(store, "MATCH (:Person)-[r:LED]->(:Project) RETURN r.mention AS mention")
     assert len({each["mention"] for each in led}) == 2
+
+
+def test_two_postings_of_one_paper_are_one_work_and_a_second_run_changes_nothing(store: Store, tmp_path: Path) -> None:
+    """chinaxiv_zh: the second posting's author became a namesake of the first's at the second run."""
+    people = [f"赵{given}" for given in "甲乙丙丁戊己庚辛"]
+    paper = {
+        "title": "秸秆还田与旋耕对土壤物理性状的影响",
+        "doi": "10.16819/j.1001-7216.2017.1",
+        "affiliations": ["四川农学院"],
+    }
+    once = [{"name": name, "affiliations": [0]} for name in people]
+    works = [{"id": "a", **paper, "authors": once}, {"id": "b", **paper, "authors": once}]
+    twice = [author for author in once for _ in range(2)]
+    works.append({"id": "c", "title": "另一篇论文", "affiliations": ["四川农学院"], "authors": twice})
+    path = works_file(tmp_path / "w.jsonl", works)
+    assert run_works(store, path).created
+    assert run_works(store, path).written == 0
+    assert len(rows(store, "MATCH (w:Output) RETURN w.id AS id")) == 2
