@@ -119,8 +119,15 @@ class TextIndex:
         ids = changed(self._store.database, marker.seq, head.seq)
         total = sum(len(each) for each in ids.values())
         changes = _counted(read_documents(self._store.database, ids), total, progress)
-        with reported(self._folder.root):
-            snapshot.generation.write(changes, head)
+        try:
+            with reported(self._folder.root):
+                snapshot.generation.write(changes, head)
+        except StoreUnavailableError as error:
+            # A commit that was killed left a file of the name the next one wants: the generation cannot go on.
+            if "FileAlreadyExists" not in str(error.__cause__):
+                raise
+            self._build_from_graph(progress)
+            return
         self._compact()
 
     def _build_from_graph(self, progress: Progress | None) -> None:
