@@ -6,9 +6,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -22,10 +20,8 @@ from cli.tables import progress_bar
 from graph.errors import ConflictError
 from graph.store import Store, local_actor
 from graph.textindex import TextIndex
-from ingest.readers import file_digest
-from ingest.registry import open_source
-from ingest.run import run
-from ingest.sample import SampleFiles, write_sample
+from ingest.run import run, run_digest
+from ingest.sample import SampleFiles, sample_sources, write_sample
 from ingest.source import Source
 from queries.answers import ExpertsAnswer
 from queries.experts import experts_for_topic
@@ -90,7 +86,7 @@ def load_sample(store: Store, files: SampleFiles) -> Loaded:
     Raises `ConflictError` when the sample itself is rejected in part, which it never should be.
     """
     skipped = written = rejected = 0
-    plan = list(_plan(files))
+    plan = list(sample_sources(files))
     with progress_bar("载入虚构样例", total=len(plan)) as moved:
         for done, (path, source) in enumerate(plan):
             moved(done, path.name)
@@ -108,23 +104,8 @@ def load_sample(store: Store, files: SampleFiles) -> Loaded:
     return Loaded(len(plan), skipped, written, rejected)
 
 
-def _plan(files: SampleFiles) -> Iterator[tuple[Path, Source]]:
-    """The files in the order in which one refers to another, each with its source."""
-    for path, mapping in (
-        (files.regions, "regions"),
-        (files.organisations, "organisations"),
-        (files.societies, "organisations"),
-        (files.topics, "topics"),
-        (files.roster, "roster"),
-    ):
-        yield path, open_source("table", mapping=mapping, dataset=f"sample-{path.stem}")
-    yield files.works, open_source("works", dataset="sample-works")
-    yield files.projects, open_source("table", mapping="projects", dataset="sample-projects")
-
-
 def _there(store: Store, path: Path, source: Source) -> bool:
-    digest = sha256(f"{file_digest(path)} {source.fingerprint()}".encode()).hexdigest()
-    return int(store.database.records("demo_loaded", _LOADED, digest=digest)[0]["number"]) > 0
+    return int(store.database.records("demo_loaded", _LOADED, digest=run_digest(path, source))[0]["number"]) > 0
 
 
 def _picture(store: Store, answer: ExpertsAnswer, out: Path) -> Path | None:

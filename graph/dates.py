@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal, NoReturn
 
 from graph.errors import InputError
@@ -74,8 +75,7 @@ def parse_day(value: object) -> Day:
 
     A *number* like 2019.1 is a spreadsheet's 2019.1 or 2019.10: of it only the year is believed. Raises `InputError`.
     """
-    day = _written(value)
-    return day if isinstance(day, Day) else _day_of_text(day)
+    return _day_again(value) if isinstance(value, str) and len(value) <= _LONGEST else _day(value)
 
 
 def parse_period(value: object) -> Period:
@@ -84,6 +84,15 @@ def parse_period(value: object) -> Period:
 
     Raises `InputError` for what is no period, and for one that ends before it begins.
     """
+    return _period_again(value) if isinstance(value, str) and len(value) <= _LONGEST else _period_of(value)
+
+
+def _day(value: object) -> Day:
+    day = _written(value)
+    return day if isinstance(day, Day) else _day_of_text(day)
+
+
+def _period_of(value: object) -> Period:
     text = _written(value)
     if isinstance(text, Day):
         return _period(text, text)
@@ -170,6 +179,11 @@ def _span(year: int, month: int | None, day: int | None) -> Day:
     except ValueError:
         _refuse(f"{year} 年 {month} 月没有 {day} 日")
     return Day(first.isoformat(), (first + timedelta(days=1)).isoformat(), "day")
+
+
+# A file has few different dates, and says them again for each person of a row.
+_day_again = lru_cache(maxsize=4_096)(_day)
+_period_again = lru_cache(maxsize=4_096)(_period_of)
 
 
 def _refuse(reason: str) -> NoReturn:

@@ -156,6 +156,11 @@ class Snapshot:
         return self._works.num_docs - 1
 
     @property
+    def empty(self) -> bool:
+        """Is there no document but the two markers?"""
+        return self._works.num_docs + self._names.num_docs <= 2
+
+    @property
     def deleted_works(self) -> int:
         """How many replaced documents of works still count in document frequencies?"""
         return self._works.doc_freq("type", "work") - self.works

@@ -19,6 +19,11 @@ from graph.errors import InputError
 Scalar = str | int | float | bool
 Value = Scalar | list[str] | None
 
+# One property longer than this is a mistake in the file (a whole column in a cell), not a fact.
+LONGEST_TEXT: Final = 100_000
+# Neo4j refuses to index more than 8,167 bytes (Operations Manual, "Limitations" of range indexes); no name comes near.
+LONGEST_INDEXED: Final = 2_000
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
@@ -51,11 +56,15 @@ class Property:
     searched: bool = False
     restricted: bool = False
     textual: bool = field(init=False, repr=False, compare=False)
+    longest: int = field(init=False, repr=False, compare=False)
+    """Characters a text may have; -1 for what is no text."""
 
     def __post_init__(self) -> None:
         _checked(self.name)
         # Looked at for every value that is written: an enum's hash costs more than the check.
         object.__setattr__(self, "textual", self.kind in (Kind.TEXT, Kind.DATE, Kind.MOMENT))
+        longest = LONGEST_INDEXED if self.indexed else LONGEST_TEXT
+        object.__setattr__(self, "longest", longest if self.textual else -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -685,10 +694,6 @@ _ACCEPTS: Final[dict[Kind, tuple[type, ...]]] = {
     Kind.MOMENT: (str,),
     Kind.BYTES: (bytes,),
 }
-# One property longer than this is a mistake in the file (a whole column in a cell), not a fact.
-LONGEST_TEXT: Final = 100_000
-# Neo4j refuses to index more than 8,167 bytes (Operations Manual, "Limitations" of range indexes); no name comes near.
-LONGEST_INDEXED: Final = 2_000
 
 
 def check_value(owner: str, prop: Property, value: object) -> None:
@@ -713,11 +718,12 @@ def _check_length(owner: str, prop: Property, text: str) -> None:
     longest = LONGEST_INDEXED if prop.indexed else LONGEST_TEXT
     if len(text) > longest:
         raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值长达 {len(text)} 字，超过上限 {longest}")
-    if not text.isascii() and not _whole(text):
+    if not text.isascii() and not is_whole(text):
         check_text(f"{owner}.{prop.name}（{prop.zh}）", text)
 
 
-def _whole(text: str) -> bool:
+def is_whole(text: str) -> bool:
+    """Is there no half of a character in this text?"""
     try:
         text.encode()
     except UnicodeEncodeError:

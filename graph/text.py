@@ -96,9 +96,7 @@ def fold(text: str) -> str:
     `( ) - " ' ·`; invisible marks go; white space beside a Han character, bracket, dash or dot goes, other white
     space becomes one space; punctuation at the ends goes, but for brackets. `fold(fold(x)) == fold(x)`.
     """
-    folded = _normalise(text).casefold().translate(_PUNCTUATION_VARIANTS)
-    folded = _SPACES.sub(" ", unicodedata.normalize("NFKC", folded))
-    return _LOOSE_SPACE.sub("", folded).strip(_END_PUNCTUATION)
+    return _folded_again(text) if len(text) <= _LONGEST_KEPT else _folded(text)
 
 
 def name_key(name: str) -> str:
@@ -110,13 +108,7 @@ def name_key(name: str) -> str:
     "jeanpierre"), full stops separate ("J.P. Smith" → "j p smith"), "Smith, John" is turned round, titles of succession
     (Jr., III) and degrees after a comma are left out. The key is no proof of identity, only a reason to compare.
     """
-    plain = _normalise(name).casefold()
-    if _HAN.search(plain):
-        plain = _BRACKETS.sub(lambda found: found[0] if _HAN.search(found[0]) else "", plain)
-        return _DOTS.sub("·", _NOT_IN_HAN_NAME.sub("", plain)).strip("·")
-    parts = [_western_words(part) for part in plain.split(",")]
-    parts = [part for part in parts if part and part not in _SUFFIXES]
-    return " ".join(parts[1:2] + parts[:1] + parts[2:])
+    return _key_again(name) if len(name) <= _LONGEST_KEPT else _key(name)
 
 
 def pinyin_forms(name: str) -> tuple[str, ...]:
@@ -180,6 +172,28 @@ def _normalise(text: str) -> str:
     if text.isascii():
         return text
     return unicodedata.normalize("NFKC", _INVISIBLE.sub("", _LONG_NON_WORD.sub(" ", text)))
+
+
+def _folded(text: str) -> str:
+    folded = _normalise(text).casefold().translate(_PUNCTUATION_VARIANTS)
+    folded = _SPACES.sub(" ", unicodedata.normalize("NFKC", folded))
+    return _LOOSE_SPACE.sub("", folded).strip(_END_PUNCTUATION)
+
+
+def _key(name: str) -> str:
+    plain = _normalise(name).casefold()
+    if _HAN.search(plain):
+        plain = _BRACKETS.sub(lambda found: found[0] if _HAN.search(found[0]) else "", plain)
+        return _DOTS.sub("·", _NOT_IN_HAN_NAME.sub("", plain)).strip("·")
+    parts = [_western_words(part) for part in plain.split(",")]
+    parts = [part for part in parts if part and part not in _SUFFIXES]
+    return " ".join(parts[1:2] + parts[:1] + parts[2:])
+
+
+# The names of a file repeat (a body's stands beside each of its people); 16,384 short ones take about 4 MB.
+_LONGEST_KEPT = 200
+_folded_again = lru_cache(maxsize=16_384)(_folded)
+_key_again = lru_cache(maxsize=16_384)(_key)
 
 
 def _plain(text: str) -> str:

@@ -116,6 +116,10 @@ class TextIndex:
         marker = snapshot.marker
         if head == marker:
             return
+        if snapshot.empty:
+            # The first load: nothing to take away document by document, and one settled segment at the end.
+            self._build_from_graph(progress)
+            return
         ids = changed(self._store.database, marker.seq, head.seq)
         total = sum(len(each) for each in ids.values())
         changes = _counted(read_documents(self._store.database, ids), total, progress)

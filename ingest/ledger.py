@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from hashlib import blake2b
 from typing import Final, cast
+from zlib import crc32
 
 from graph.claims import NodeClaim, Properties, RelationshipClaim
 from graph.sweep import NodeName, RelationshipName
@@ -110,7 +111,7 @@ class _Relationships(Collection[RelationshipName]):
 
 
 def _checksum(value: object) -> bytes:
-    return blake2b(repr(value).encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return crc32(repr(value).encode("utf-8", "surrogatepass")).to_bytes(4, "big")
 
 
 def _digest(name: tuple[object, ...]) -> bytes:

@@ -321,8 +321,10 @@ class Resolver:
         return min(ranked)[2] if ranked else None
 
     def _own_id(self, draft: Draft, entity: Entity) -> str:
-        where = (entity.own, entity.slot) if entity.own else (draft.row_key, entity.position)
-        return new_id(entity.type.prefix, self._store.key, self._source, *where)
+        if not entity.made_id:
+            where = (entity.own, entity.slot) if entity.own else (draft.row_key, entity.position)
+            entity.made_id = new_id(entity.type.prefix, self._store.key, self._source, *where)
+        return entity.made_id
 
     # --- links --------------------------------------------------------------------------------------------------------
 

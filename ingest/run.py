@@ -75,12 +75,17 @@ def run(
     graph. Raises `InputError` when the file cannot be read to its end (what was written until then stays and is
     resumed), `StoreUnavailableError`, `ConflictError`.
     """
-    digest = sha256(f"{file_digest(path)} {source.fingerprint()}".encode()).hexdigest()
+    digest = run_digest(path, source)
     whole = source.complete if complete is None else complete
     with nullcontext() if dry_run else exclusive(store, "ingest", actor=actor):
         work = _Run(store, source, path, digest, actor=actor, dry_run=dry_run)
         work.progress = progress or work.progress
         return work.go(complete=whole, confirm_sweep=confirm_sweep)
+
+
+def run_digest(path: Path, source: Source) -> str:
+    """Which reading of which file is this?  The same bytes understood in the same way give the same digest."""
+    return sha256(f"{file_digest(path)} {source.fingerprint()}".encode()).hexdigest()
 
 
 def dataset_of(source: Source, path: Path) -> str:
@@ -378,4 +383,4 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-__all__ = ["Progress", "RunReport", "dataset_of", "run"]
+__all__ = ["Progress", "RunReport", "dataset_of", "run", "run_digest"]

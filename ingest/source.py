@@ -43,7 +43,7 @@ class Entity:
     is made from the source and from (`own`, `slot`) where the mapping names an own identifier, (row key, `position`)
     where not. `written` is an organisation or person as written, `hint` a legal entity the source guesses for it.
     `employers` are the indexes of a person's organisations in the draft. `reference` claims nothing: the thing must
-    exist already, or the links to it are rejected (silently, if `optional`).
+    exist already, or the links to it are rejected (silently, if `optional`). `made_id` is the id that `resolve` made.
     """
 
     type: NodeType
@@ -59,6 +59,7 @@ class Entity:
     reference: str = ""
     optional: bool = False
     column: str = ""
+    made_id: str = ""
 
 
 @dataclass(slots=True)

@@ -109,11 +109,15 @@ class ValueSpec:
         self.convert = _conversion(text_of(table, "as", f" {place} "), place)
         if not (self.sources or self.template or self.const is not None):
             raise InputError(f"映射的 {place} 没有说值从哪里来", hint="写 from、template 或 const")
+        self._as_it_stands = not (self.remove or self.find or self.translate or self.pattern)
+        self._constant: str | None = None
         named = [*self.sources, *_FIELD.findall(self.template)]
         self.paths: Final = tuple(named)
         """Columns and item paths it reads."""
         self.column: Final = next((n for n in named if not n.startswith(".")), named[0] if named else "")
         """The column to name when the value is rejected."""
+        if self.const is not None and self._as_it_stands:
+            self._constant = self.text(Context({}))
 
     def columns(self) -> list[str]:
         """Which columns does it read?  (Paths into an item are none.)"""
@@ -161,6 +165,8 @@ class ValueSpec:
 
     def text(self, context: Context) -> str:
         """Return the value as one text, "" when there is none; raises `ValueRejectError`."""
+        if self._constant is not None:
+            return self._constant
         raw = self.raw(context)
         text = self._cleaned(self._plain(raw)) if raw is not None else ""
         if not text and self.default is not None:
@@ -200,9 +206,13 @@ class ValueSpec:
         return _guarded(self.column, text, self.convert or BY_KIND.get(prop.kind, as_text))
 
     def _plain(self, value: object) -> str:
+        if isinstance(value, str):
+            return " ".join(value.split())
         return cast(str, _guarded(self.column, value, plain_text))
 
     def _cleaned(self, piece: str) -> str:
+        if self._as_it_stands:
+            return " ".join(piece.split())
         text = self.remove.sub("", piece) if self.remove else piece
         if self.find is not None:
             found = self.find.search(text)

@@ -30,6 +30,7 @@ Neo4jVersion = Literal["5.26.30", "2026.08.1"]
 NEO4J_VERSIONS: Final[tuple[Neo4jVersion, ...]] = get_args(Neo4jVersion)
 
 USER: Final = "neo4j"  # Community edition has this one user until somebody makes another
+HEAP_MB: Final = 512  # two cores are shared with the tests and with two more engines; a benchmark asks for more
 START_SECONDS: Final = 180.0  # 7 to 8 s on a quiet machine; this only bounds a server that never answers
 FETCH_SECONDS: Final = 900.0
 LOG_TAIL_LINES: Final = 30
@@ -37,9 +38,6 @@ LOG_TAIL_LINES: Final = 30
 _RECIPES: Final = Path(__file__).parent / "neo4j_jars"  # a folder named neo4j would shadow the driver for pyright
 _HOME_FOLDERS: Final = ("conf", "data", "logs", "plugins", "import", "run", "lib")
 _JVM_FLAGS: Final = (
-    "-Xms256m",
-    "-Xmx512m",
-    "-XX:+UseSerialGC",  # two cores are shared with the tests and with two more engines
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
     "--add-opens=java.base/java.io=ALL-UNNAMED",
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
@@ -129,10 +127,10 @@ def jars(version: Neo4jVersion) -> Path:
 
 
 @contextlib.contextmanager
-def neo4j_server(version: Neo4jVersion, home: Path) -> Generator[RunningNeo4j]:
+def neo4j_server(version: Neo4jVersion, home: Path, *, heap_mb: int = HEAP_MB) -> Generator[RunningNeo4j]:
     """A real Neo4j Community server of ``version``, empty, under ``home``, on loopback only, while the block runs.
 
-    Heap 512 MB, page cache 256 MB, a random password, no HTTP. The process is killed when the block ends, and also when
+    Page cache 256 MB, a random password, no HTTP. The process is killed when the block ends, and also when
     this Python process dies in any way (a watchdog waits on a pipe that closes with it).
 
     Raises:
@@ -141,12 +139,16 @@ def neo4j_server(version: Neo4jVersion, home: Path) -> Generator[RunningNeo4j]:
     runtime, folder = java(), jars(version)
     port = _free_port()
     password = secrets.token_hex(16)
-    _write_home(home, port)
+    _write_home(home, port, heap_mb)
     _set_password(runtime, folder, home, password)
     log = home / "logs" / "console.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            _command(runtime, folder, version, home), cwd=home, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink
+            _command(runtime, folder, version, home, heap_mb),
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
         )
     server = RunningNeo4j(f"bolt://127.0.0.1:{port}", USER, password, version, process)
     with _killed_at_exit(process):
@@ -207,7 +209,7 @@ def _free_port() -> int:
         return port
 
 
-def _write_home(home: Path, port: int) -> None:
+def _write_home(home: Path, port: int, heap_mb: int) -> None:
     for name in _HOME_FOLDERS:
         (home / name).mkdir(parents=True, exist_ok=True)
     (home / "conf" / "neo4j.conf").write_text(
@@ -217,7 +219,7 @@ def _write_home(home: Path, port: int) -> None:
         f"server.bolt.advertised_address=127.0.0.1:{port}\n"
         "server.http.enabled=false\n"
         "server.https.enabled=false\n"
-        "server.memory.heap.max_size=512m\n"
+        f"server.memory.heap.max_size={heap_mb}m\n"
         "server.memory.pagecache.size=256m\n"
         "dbms.usage_report.enabled=false\n",
         encoding="utf-8",
@@ -248,10 +250,11 @@ def _set_password(runtime: Path, folder: Path, home: Path, password: str) -> Non
         raise EngineComponentError(f"无法为测试用 Neo4j 设置口令（目录 {home}）：\n{done.stdout}{done.stderr}")
 
 
-def _command(runtime: Path, folder: Path, version: Neo4jVersion, home: Path) -> list[str]:
+def _command(runtime: Path, folder: Path, version: Neo4jVersion, home: Path, heap_mb: int) -> list[str]:
     release = _RELEASES[version]
+    memory = [f"-Xms{heap_mb // 2}m", f"-Xmx{heap_mb}m", *(["-XX:+UseSerialGC"] if heap_mb <= HEAP_MB else [])]
     place = [f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
-    return [str(runtime), *_JVM_FLAGS, *release.flags, "-cp", f"{folder}/*", release.main, *place]
+    return [str(runtime), *memory, *_JVM_FLAGS, *release.flags, "-cp", f"{folder}/*", release.main, *place]
 
 
 @contextlib.contextmanager
