@@ -48,6 +48,7 @@ class Batch:
     source: SourceRef
     nodes: list[NodeClaim]
     relationships: list[RelationshipClaim]
+    first: bool
 
     @property
     def elements(self) -> int:
@@ -69,9 +70,10 @@ def record(store: Store, files: SampleFiles) -> list[Batch]:
         run: str,
         actor: str,
         progress: Mapping[str, int] | None = None,
+        first: bool = False,
     ) -> Counts:
-        batches.append(Batch(source, list(nodes), list(relationships)))
-        return upsert(audit, source, nodes, relationships, run=run, actor=actor, progress=progress)
+        batches.append(Batch(source, list(nodes), list(relationships), first))
+        return upsert(audit, source, nodes, relationships, run=run, actor=actor, progress=progress, first=first)
 
     setattr(ingest.run, "upsert", recording)  # noqa: B010
     try:
@@ -139,7 +141,15 @@ def _bare_statements(batch: Batch) -> list[tuple[str, list[dict[str, Any]]]]:
 def merge_load(store: Store, batches: Sequence[Batch]) -> None:
     """Send the recorded batches through `upsert`."""
     for batch in batches:
-        upsert(store.audit, batch.source, batch.nodes, batch.relationships, run="bench", actor="bench")
+        upsert(
+            store.audit,
+            batch.source,
+            batch.nodes,
+            batch.relationships,
+            run="bench",
+            actor="bench",
+            first=batch.first,
+        )
 
 
 def timed(work: Callable[[], None]) -> float:

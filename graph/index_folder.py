@@ -138,7 +138,7 @@ def _settled(writer: tantivy.IndexWriter, index: tantivy.Index) -> tantivy.Index
     """Commit a build, let Tantivy merge its segments now (see `_SETTLING`), and return the writer to go on with."""
     writer.commit()
     index.reload()
-    if index.searcher().num_segments == 1:
+    if index.searcher().num_segments <= 1:
         return writer
     for _ in range(_SETTLING):
         # A merge is only sure to be looked for, and waited for, by a writer that begins with the segments there are.

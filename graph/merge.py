@@ -49,6 +49,7 @@ class _Write:
     source: SourceRef
     run: str
     seq: int
+    first: bool = False
     counts: Counts = field(default_factory=Counts)
     images: list[list[Any]] = field(default_factory=list[list[Any]])
     created: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
@@ -65,13 +66,16 @@ def upsert(
     run: str,
     actor: str,
     progress: Mapping[str, int] | None = None,
+    first: bool = False,
 ) -> Counts:
     """Write what a source claims, adding to what it said before: one transaction, one event, one Batch.
 
     At most 2,000 claims and relationships at a time. Two claims of one node in a call are put together, the first
     one's values standing. `progress` is written on the Run in the same transaction, so that a resumed run knows where
-    to go on. Returns the counts; nothing at all is written (no event either) when all of it is there already. Raises
-    `InputError` for too many elements, `ConflictError` when an end of a relationship does not exist.
+    to go on. `first` promises that the source had said nothing before this run and that the run says each relationship
+    once (its ledger sees to it): then none is looked for. Returns the counts; nothing at all is written (no event
+    either) when all of it is there already. Raises `InputError` for too many elements, `ConflictError` when an end of a
+    relationship does not exist.
     """
     if len(nodes) + len(relationships) > MOST_ELEMENTS:
         raise InputError(f"一次写入最多 {MOST_ELEMENTS} 项，收到 {len(nodes) + len(relationships)} 项")
@@ -98,6 +102,7 @@ def upsert(
             run=run,
             adding=True,
             progress=progress,
+            first=first,
         )
 
     committed = audit.write(actor=actor, action="upsert", subject=run, work=_remembering(work, counts))
@@ -130,13 +135,14 @@ def apply_changes(
     adding: bool,
     progress: Mapping[str, int] | None = None,
     images: bool = True,
+    first: bool = False,
 ) -> Effect[Counts]:
     """Bring claims and relationships of one source to the given state, inside a write transaction.
 
     `adding` puts new claims over the source's old ones; otherwise they replace them. `images` False is for undo, which
     itself keeps no before-images. Returns counts and packed before-images.
     """
-    write = _Write(transaction, source, run, seq)
+    write = _Write(transaction, source, run, seq, first)
     if not transaction.run(statements.KNOWN_SOURCE, {"id": source.id}):
         named = {"id": source.id, "kind": source.kind, "dataset": source.dataset, "precedence": source.precedence}
         transaction.run(statements.MERGE_SOURCE, named)
@@ -371,6 +377,8 @@ def _read_relationships(
     changes: Sequence[RelationshipChange],
 ) -> dict[tuple[str, str, str], dict[str, Any]]:
     """What these relationships are now; one whose end this very write made cannot exist yet."""
+    if write.first:
+        return {}
     claims = (change.claim for change in changes)
     rows = [_row(claim) for claim in claims if claim.start not in write.created and claim.end not in write.created]
     if not rows:
@@ -384,14 +392,5 @@ def _row(claim: RelationshipClaim) -> dict[str, Any]:
     return {"start": claim.start[1], "end": claim.end[1], "key": claim.key}
 
 
-__all__ = [
-    "LOCAL",
-    "MOST_ELEMENTS",
-    "Counts",
-    "NodeChange",
-    "RelationshipChange",
-    "SourceRef",
-    "apply_changes",
-    "read_states",
-    "upsert",
-]
+__all__ = ["LOCAL", "MOST_ELEMENTS", "Counts", "NodeChange", "RelationshipChange", "SourceRef", "apply_changes",
+           "read_states", "upsert"]  # fmt: skip

@@ -19,6 +19,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from graph.audit import genesis
+from graph.collecting import fewer_collections
 from graph.documents import LABELS, Change, Document, changed, read_documents
 from graph.errors import StoreUnavailableError
 from graph.index_folder import FORMAT, Generation, IndexFolder, Marker, reported
@@ -124,7 +125,7 @@ class TextIndex:
         total = sum(len(each) for each in ids.values())
         changes = _counted(read_documents(self._store.database, ids), total, progress)
         try:
-            with reported(self._folder.root):
+            with reported(self._folder.root), fewer_collections():
                 snapshot.generation.write(changes, head)
         except StoreUnavailableError as error:
             # A commit that was killed left a file of the name the next one wants: the generation cannot go on.
@@ -149,7 +150,7 @@ class TextIndex:
         self._build(snapshot.documents(), snapshot.marker)
 
     def _build(self, changes: Iterable[tuple[str, Document | None]], marker: Marker) -> None:
-        with reported(self._folder.root):
+        with reported(self._folder.root), fewer_collections():
             generation = self._folder.begin()
             try:
                 generation.write(changes, marker, fresh=True)

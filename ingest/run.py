@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,10 +15,12 @@ from typing import Any, Final
 
 from graph.audit import Effect
 from graph.claims import NodeClaim, RelationshipClaim
+from graph.collecting import fewer_collections
 from graph.database import Transaction
 from graph.errors import ConflictError, InputError
 from graph.jobs import exclusive
 from graph.merge import MOST_ELEMENTS, Counts, SourceRef, upsert
+from graph.statements import KNOWN_SOURCE
 from graph.store import Store
 from graph.sweep import sweep
 from ingest.hierarchy import Hierarchy
@@ -28,7 +31,8 @@ from ingest.resolve import Resolved, Resolver
 from ingest.source import HIDDEN, Draft, Link, Reject, RejectedRecordError, Source
 
 # Records whose people and works are looked up in the graph at once; a write takes as many of them as fit into 2,000.
-_CHUNK: Final = 400
+_CHUNK: Final = 1200
+_WAITING: Final = 3  # writes that wait for the one under way
 _LONGEST_DATASET: Final = 100
 
 _START: Final = """
@@ -77,7 +81,7 @@ def run(
     """
     digest = run_digest(path, source)
     whole = source.complete if complete is None else complete
-    with nullcontext() if dry_run else exclusive(store, "ingest", actor=actor):
+    with fewer_collections(), nullcontext() if dry_run else exclusive(store, "ingest", actor=actor):
         work = _Run(store, source, path, digest, actor=actor, dry_run=dry_run)
         work.progress = progress or work.progress
         return work.go(complete=whole, confirm_sweep=confirm_sweep)
@@ -111,7 +115,9 @@ class _Run:
         self.row_keys: dict[bytes, tuple[int, int]] = {}
         # One write is under way while the next records are understood; the engine is another process.
         self.writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="zhiku-write")
-        self.writing: Future[Counts] | None = None
+        self.writing: deque[Future[Counts]] = deque()
+        self.failed = False
+        self.first = False  # has this source said nothing before this run?
         self.buffered = 0
 
     def go(self, *, complete: bool, confirm_sweep: bool) -> RunReport:
@@ -264,12 +270,21 @@ class _Run:
         self._settle()
 
     def _flush(self) -> None:
-        """Begin to write what is buffered, after what was begun before is written."""
+        """Hand what is buffered to the writer, who writes in this order."""
         nodes, relationships, self.nodes, self.relationships = self.nodes, self.relationships, [], []
         if self.dry_run or not (nodes or relationships):
             return
-        self._settle()
-        self.writing = self.writer.submit(self._write, nodes, relationships, self.buffered)
+        self._settle(_WAITING)
+        self.writing.append(self.writer.submit(self._write_next, nodes, relationships, self.buffered))
+
+    def _write_next(self, nodes: list[NodeClaim], relationships: list[RelationshipClaim], cursor: int) -> Counts:
+        if self.failed:  # its cursor would step over what the failed write did not write
+            raise CancelledError
+        try:
+            return self._write(nodes, relationships, cursor)
+        except BaseException:
+            self.failed = True
+            raise
 
     def _write(self, nodes: list[NodeClaim], relationships: list[RelationshipClaim], cursor: int) -> Counts:
         """One transaction as a rule, several when one record alone says more than fits; the last has the cursor."""
@@ -285,18 +300,16 @@ class _Run:
                     run=self.report.run,
                     actor=self.actor,
                     progress={"cursor": cursor} if number == len(parts) else None,
+                    first=self.first,
                 )
             )
         return counts
 
-    def _settle(self) -> None:
-        """Wait for the write under way, and count it; raises what it raised."""
-        if self.writing is None:
-            return
-        counts = self.writing.result()
-        self.writing = None
-        self.report.add(counts)
-        self.progress(self.report.read, "write")
+    def _settle(self, waiting: int = 0) -> None:
+        """Wait until at most so many writes wait or are under way, and count the others; raises what they raised."""
+        while len(self.writing) > waiting:
+            self.report.add(self.writing.popleft().result())
+            self.progress(self.report.read, "write")
 
     # --- the Run's own record -----------------------------------------------------------------------------------------
 
@@ -310,6 +323,7 @@ class _Run:
             self.report.run = str(rows[0]["id"])
             self.report.resumed_at = 0 if rows[0]["undone"] else int(rows[0]["cursor"] or 0)
         else:
+            self.first = not self.store.database.records("known_source", KNOWN_SOURCE, id=self.ref.id)
             started = {
                 "source": self.ref.id,
                 "file": self.report.file,

@@ -1,5 +1,6 @@
 """Ingest on a real engine: twice is once, interrupted is uninterrupted, nothing is lost, nothing is half."""
 
+import itertools
 import os
 import re
 import signal
@@ -7,11 +8,13 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from graph.database import Endpoint
 from graph.errors import ConflictError
+from graph.merge import Counts, upsert
 from graph.store import Store
 from graph.undo import undo
 from ingest.mapping import shipped_mappings
@@ -153,6 +156,29 @@ def test_an_interrupted_ingest_goes_on_to_the_same_graph(engine: Endpoint, tmp_p
         assert len(rows(store, "MATCH (r:Run) WHERE r.status = 'complete' RETURN r.id AS id")) == 1
         assert run(store, source, works, actor=ACTOR).written == 0
         assert store.audit.verify().ok
+
+
+def test_no_write_overtakes_one_that_failed(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    works = write_sample(tmp_path / "sample", experts=60, outputs=800).works
+    source = open_source("works", dataset="works")
+    calls = itertools.count(1)
+
+    def failing_once(*given: Any, **named: Any) -> Counts:
+        if next(calls) == 2:
+            raise ConflictError("磁盘已满")
+        return upsert(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ingest.run.upsert", failing_once)
+        with pytest.raises(ConflictError, match="磁盘已满"):
+            run(store, source, works, actor=ACTOR)
+    assert next(calls) == 3, "what waited behind it must not be written"
+    resumed = run(store, source, works, actor=ACTOR)
+    assert 0 < resumed.resumed_at < resumed.read
+    found = facts(store)
+    with empty_store(store.database.endpoint, tmp_path / "whole") as whole:
+        run(whole, source, works, actor=ACTOR)
+        assert facts(whole) == found
 
 
 def test_a_run_that_was_undone_in_part_starts_again(engine: Endpoint, tmp_path: Path) -> None:
