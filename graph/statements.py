@@ -93,11 +93,17 @@ SET a.run = row.run, a.said = row.said, a.seq = row.seq""")
 
 @cache
 def restate_claim(node: NodeType) -> LiteralString:
-    """Text: what other sources said of nodes that exist, written out or emptied."""
+    """Text: what other sources said of nodes that exist, written out or emptied.
+
+    The far end is given without its label, here and in `_named`: Neo4j 2026.08 otherwise begins at the Source, which
+    has a relationship to everything it claims (2.4 s for 1,421 rows against 0.04 s).
+    """
     _safe(node.label, node.key)
     return _literal(f"""
 UNWIND $rows AS row
-MATCH (n:{node.label} {{{node.key}: row.key}})<-[a:ASSERTS]-(s:Source {{id: row.source}})
+MATCH (n:{node.label} {{{node.key}: row.key}})
+MATCH (n)<-[a:ASSERTS]-(s)
+WHERE s.id = row.source
 SET a.said = row.said""")
 
 
@@ -107,7 +113,9 @@ def withdraw_claim(node: NodeType) -> LiteralString:
     _safe(node.label, node.key)
     return _literal(f"""
 UNWIND $keys AS key
-MATCH (n:{node.label} {{{node.key}: key}})<-[a:ASSERTS]-(s:Source {{id: $source}})
+MATCH (n:{node.label} {{{node.key}: key}})
+MATCH (n)<-[a:ASSERTS]-(s)
+WHERE s.id = $source
 DELETE a""")
 
 
@@ -188,12 +196,12 @@ DELETE r""")
 
 
 def _named(relationship: RelationshipType, start: NodeType, end: NodeType) -> str:
-    near, arrow, far = _path(relationship, start, end)
-    near_key, far_key = f"{start.key}: row.start", f"{end.key}: row.end"
-    if relationship.few == "end":
-        near_key, far_key = far_key, near_key
-    return f"""MATCH ({near} {{{near_key}}}){arrow}({far} {{{far_key}}})
-WHERE r.source = $source AND r.key = row.key"""
+    ends = (("a", start, "row.start"), ("b", end, "row.end"))
+    (near, node, here), (far, other, there) = ends if relationship.few == "start" else ends[::-1]
+    arrow = f"-[r:{relationship.name}]->" if near == "a" else f"<-[r:{relationship.name}]-"
+    return f"""MATCH ({near}:{node.label} {{{node.key}: {here}}})
+MATCH ({near}){arrow}({far})
+WHERE {far}.{other.key} = {there} AND r.source = $source AND r.key = row.key"""
 
 
 @cache
