@@ -1,0 +1,227 @@
+"""Who is who among the mentions of a store: automatic groups, questions for a person, and what is suspicious.
+
+Automatic are the connected components of pairs at or above the cut, less what may never be joined (constraints.py).
+They depend on the set of mentions, the snapshot and the decisions only; the order of arrival cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.people.constraints import EXCLUSIVE, LARGEST, Decisions, Rules
+from ingest.people.linkage import components, spanning_forest
+from ingest.people.mentions import Floats, Ints, MentionTable
+from ingest.people.pairs import PairSet
+from ingest.people.questions import Question, ask_about
+from ingest.people.scoring import ELSEWHERE, Scorer
+from ingest.people.statistics import Background
+from ingest.people.weights import ASK, CUT, FLOOR, IDENTITY_PAGE, Weights
+
+# Pairs scored at once: about 400 bytes each while they are.
+BATCH: Final = 600_000
+# A block of more mentions than this is compared tile by tile.
+_TILE: Final = 800
+# A name borne by more mentions than this is no name (or needs a person): only hard signs join its mentions.
+TOO_MANY: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A group of mentions that a person should look at, and why (a Chinese sentence)."""
+
+    rows: tuple[int, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The outcome for a table: `component` holds for every row the first row (by mention id) of its group."""
+
+    component: Ints
+    questions: list[Question]
+    flags: list[Flag]
+    pairs_scored: int
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a batch of blocks gave: edges at the cut, and pairs above the floor."""
+
+    left: list[Ints] = field(default_factory=list["Ints"])
+    right: list[Ints] = field(default_factory=list["Ints"])
+    score: list[Floats] = field(default_factory=list["Floats"])
+    pairs: int = 0
+
+    def arrays(self) -> tuple[Ints, Ints, Floats]:
+        if not self.left:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+        return np.concatenate(self.left), np.concatenate(self.right), np.concatenate(self.score)
+
+
+def resolve_blocks(
+    table: MentionTable,
+    background: Background,
+    decisions: Decisions | None = None,
+    weights: Weights = IDENTITY_PAGE,
+    *,
+    cut: float = CUT,
+    ask: float = ASK,
+    blocks: Iterable[str] | None = None,
+    exclusive: frozenset[str] = EXCLUSIVE,
+    largest: int = LARGEST,
+) -> Resolution:
+    """Resolve a table, or only the blocks of the given keys (what a batch touched).
+
+    `cut` and `ask` are points of the score. Time is linear in the pairs of one name; memory is bounded by `BATCH`.
+    """
+    rules = Rules.read(table, decisions or Decisions(), exclusive=exclusive, largest=largest)
+    scorer = Scorer(table, background, weights)
+    component = np.arange(len(table))
+    questions: list[Question] = []
+    flags: list[Flag] = []
+    scored = 0
+    for rows, sets, too_many in _batches(table, rules, blocks):
+        found = _score(scorer, sets, large=len(sets) > 1)
+        scored += found.pairs
+        label = _join(rows, found, rules, cut, flags)
+        component[rows] = rows[label]
+        questions.extend(_ask(rows, label, found, rules, ask))
+        if too_many:
+            flags.append(Flag(tuple(rows.tolist()), f"同名 {len(rows)} 处，超过 {TOO_MANY}，只按编号和人工判断合并"))
+    questions.sort(key=lambda q: (-q.decides, -q.average, table.ids[q.pair[0]], table.ids[q.pair[1]]))
+    return Resolution(component, questions, flags, scored)
+
+
+def _batches(
+    table: MentionTable, rules: Rules, blocks: Iterable[str] | None
+) -> Iterator[tuple[Ints, list[PairSet], bool]]:
+    """Yield (rows sorted by block and mention id, what to compare, is it too large) until all blocks were given.
+
+    Blocks that a hard sign connects come in one batch, so that each batch can be finished by itself.
+    """
+    order = np.lexsort((table.rank, table.block))
+    block = table.block[order].astype(np.int64)
+    group = components(len(table.names), table.block[rules.left].astype(np.int64), table.block[rules.right].astype(np.int64))
+    if blocks is not None:
+        codes = {key: code for code, key in enumerate(table.names)}
+        touched = {int(group[codes[key]]) for key in blocks if key in codes}
+        kept = np.isin(group[block], np.array(sorted(touched), dtype=np.int64))
+        order, block = order[kept], block[kept]
+    sorted_ = np.argsort(group[block], kind="stable")
+    order, block = order[sorted_], block[sorted_]
+    edges = np.flatnonzero(np.r_[True, group[block][1:] != group[block][:-1], True]) if len(order) else np.zeros(1, int)
+    sizes = np.diff(edges)
+    small = np.flatnonzero((sizes > 1) & (sizes <= _TILE))
+    weight = np.cumsum(sizes[small] * (sizes[small] - 1) // 2 + 20 * sizes[small])
+    start = 0
+    while start < len(small):
+        done = weight[start - 1] if start else 0
+        end = max(start + 1, int(np.searchsorted(weight, done + BATCH, "right")))
+        where = np.concatenate([np.arange(edges[g], edges[g + 1]) for g in small[start:end]])
+        yield order[where], [_within(table, order[where], block[where])], False
+        start = end
+    for number in np.flatnonzero(sizes > _TILE).tolist():
+        where = slice(edges[number], edges[number + 1])
+        rows = order[where]
+        too_many = len(rows) > TOO_MANY
+        yield rows, [] if too_many else list(_tiles(table, rows, block[where])), too_many
+
+
+def _within(table: MentionTable, rows: Ints, block: Ints) -> PairSet:
+    usable = ~table.alone[rows] & (block > 0)
+    return PairSet.within(rows[usable], block[usable])
+
+
+def _tiles(table: MentionTable, rows: Ints, block: Ints) -> Iterator[PairSet]:
+    usable = ~table.alone[rows] & (block > 0)
+    rows, block = rows[usable], block[usable]
+    cuts = list(range(0, len(rows), _TILE))
+    for number, start in enumerate(cuts):
+        one = slice(start, start + _TILE)
+        yield PairSet.within(rows[one], block[one])
+        for other in cuts[number + 1 :]:
+            two = slice(other, other + _TILE)
+            yield PairSet.across(rows[one], block[one], rows[two], block[two])
+
+
+def _score(scorer: Scorer, sets: list[PairSet], *, large: bool) -> _Found:
+    """Score the sets; of a large block only pairs with a co-author or organisation in common count above the floor.
+
+    For the automatic part that is exact: pairs without such a sign are capped below any cut.
+    """
+    found = _Found()
+    for pairs in sets:
+        if not len(pairs):
+            continue
+        scores = scorer.score(pairs)
+        found.pairs += len(scores)
+        kept = scores.total > FLOOR
+        if large:
+            kept &= (scores.coauthors > 0) | (scores.organisation >= ELSEWHERE)
+        found.left.append(scores.left[kept])
+        found.right.append(scores.right[kept])
+        found.score.append(scores.total[kept].astype(np.float32))
+    return found
+
+
+def _join(rows: Ints, found: _Found, rules: Rules, cut: float, flags: list[Flag]) -> Ints:
+    """Return for every one of the rows the position of the first row of its group."""
+    place = _Places(rows)
+    left, right, score = found.arrays()
+    above = score >= cut
+    left, right, level = place(left[above]), place(right[above]), score[above].astype(np.float64)
+    forest = spanning_forest(len(rows), left, right, level)
+    here = place.known(rules.left)
+    left = np.concatenate([left[forest], place(rules.left[here])])
+    right = np.concatenate([right[forest], place(rules.right[here])])
+    level = np.concatenate([level[forest], rules.level[here].astype(np.float64)])
+    label = components(len(rows), left, right)
+    for wrong in sorted(rules.contradictions(rows, label)):
+        members = np.flatnonzero(label == wrong)
+        inside = label[left] == wrong
+        parts = rules.break_up(rows[members], (rows[left[inside]], rows[right[inside]], level[inside]))
+        for part in parts:
+            where = place(np.array(part))
+            label[where] = where.min()
+        flags.append(Flag(tuple(rows[members].tolist()), _reason(len(members), rules)))
+    return label
+
+
+def _reason(size: int, rules: Rules) -> str:
+    if size > rules.largest:
+        return f"{size} 处署名连成一片，超过 {rules.largest}，已拆开，请人工确认"
+    return "其中有同一成果上的两人、不同的 ORCID 或人工判定的两人，已拆开，请人工确认"
+
+
+class _Places:
+    """Where a row of the table stands in a batch."""
+
+    def __init__(self, rows: Ints) -> None:
+        self._order = np.argsort(rows)
+        self._sorted = rows[self._order]
+
+    def known(self, rows: Ints) -> NDArray[np.bool_]:
+        place = np.minimum(np.searchsorted(self._sorted, rows), len(self._sorted) - 1)
+        return self._sorted[place] == rows
+
+    def __call__(self, rows: Ints) -> Ints:
+        return self._order[np.searchsorted(self._sorted, rows)]
+
+
+def _ask(rows: Ints, label: Ints, found: _Found, rules: Rules, ask: float) -> list[Question]:
+    place = _Places(rows)
+    left, right, score = found.arrays()
+    one, other = label[place(left)], label[place(right)]
+    open_ = one != other
+    labels = np.unique(np.r_[one[open_], other[open_]])
+    concerned = np.isin(label, labels)
+    members: dict[int, list[int]] = {}
+    for group, row in zip(label[concerned].tolist(), rows[concerned].tolist(), strict=True):
+        members.setdefault(group, []).append(row)
+    pairs = left[open_], right[open_], score[open_].astype(np.float64), one[open_], other[open_]
+    return ask_about(members, pairs, rules, ask=ask)

@@ -1,0 +1,55 @@
+"""Every constant of the score with its source; a set of weights is data, so that a site can have its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+# identity.md, "Three outcomes": components of pairs at 4.5 (5 in the first weeks); questions down to an average of −0.5.
+CUT: Final = 4.5
+ASK: Final = -0.5
+# Each pair counts at least this much in an average: somebody with two employers must not be averaged apart.
+FLOOR: Final = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Points (natural log-odds) of the signs of two mentions; identity.md, recipe 3, unless a line says otherwise."""
+
+    start: float = -2.5
+    # − name_slope · max(0, ln(mentions of the name) − name_free)
+    name_slope: float = 0.5
+    name_free: float = 4.0
+    one_coauthor: float = 3.5
+    two_coauthors: float = 6.0
+    three_coauthors: float = 8.0
+    # + rarity_slope · clip(mean ln(N / df) − rarity_zero, −4, 3)
+    rarity_slope: float = 0.5
+    rarity_zero: float = 6.0
+    rarity_least: float = -4.0
+    rarity_most: float = 3.0
+    no_coauthor: float = -0.5
+    enough_coauthors: int = 3
+    same_organisation: float = 2.0
+    # + organisation_slope · (min(ln(M / df), organisation_most) − organisation_zero)
+    organisation_slope: float = 0.5
+    organisation_zero: float = 4.0
+    organisation_most: float = 8.0
+    alike_organisation: float = 1.0
+    alike_from: float = 0.6
+    elsewhere_organisation: float = 0.5
+    different_organisation: float = -2.0
+    missing_organisation: float = -1.0
+    all_organisations: float = 1.5
+    topic: float = 2.0
+    words: float = 3.0
+    words_most: float = 0.6
+    same_venue: float = 0.5
+    # − years_slope · (min(gap, years_most) / 5 − 1)
+    years_slope: float = 0.5
+    years_most: float = 15.0
+    # Without a co-author and without an organisation in common the sum is at most this.
+    cap: float = 0.0
+
+
+IDENTITY_PAGE: Final = Weights()
