@@ -152,7 +152,7 @@ def _people(works: Sequence[Work]) -> dict[str, _Person]:
         if key in double or not FEWEST_WORKS <= len(places) <= MOST_WORKS or _is_common(key):
             continue
         circles = [{keys[named.id] for named in work.people} - {key} for work, _ in places]
-        bodies = Counter(root for _, named in places for root in set(named.organisations))
+        bodies = Counter(root for _, named in places for root in dict.fromkeys(named.organisations))
         body = next((root for root, count in bodies.items() if count == len(places)), "")
         if body or _is_connected(circles):
             found[key] = _Person(key, [work for work, _ in places], body, set[str]().union(*circles))

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.people.bridges import cut_bridges
 from ingest.people.constraints import EXCLUSIVE, LARGEST, Decisions, Rules
 from ingest.people.linkage import components, spanning_forest
 from ingest.people.mentions import Floats, Ints, MentionTable
@@ -20,7 +21,7 @@ from ingest.people.pairs import PairSet
 from ingest.people.questions import Question, ask_about
 from ingest.people.scoring import ELSEWHERE, Scorer
 from ingest.people.statistics import Background
-from ingest.people.weights import ASK, CUT, FLOOR, IDENTITY_PAGE, Weights
+from ingest.people.weights import ASK, BRIDGE, CUT, DEFAULT, FLOOR, Weights
 
 # Pairs scored at once: about 400 bytes each while they are.
 BATCH: Final = 600_000
@@ -67,17 +68,19 @@ def resolve_blocks(
     table: MentionTable,
     background: Background,
     decisions: Decisions | None = None,
-    weights: Weights = IDENTITY_PAGE,
+    weights: Weights = DEFAULT,
     *,
     cut: float = CUT,
     ask: float = ASK,
+    bridge: float = BRIDGE,
     blocks: Iterable[str] | None = None,
     exclusive: frozenset[str] = EXCLUSIVE,
     largest: int = LARGEST,
 ) -> Resolution:
     """Resolve a table, or only the blocks of the given keys (what a batch touched).
 
-    `cut` and `ask` are points of the score. Time is linear in the pairs of one name; memory is bounded by `BATCH`.
+    `cut`, `ask` and `bridge` (what pairs of two groups must average for one pair to join them) are points of the score;
+    a `bridge` of −1 or less asks for nothing. Time is linear in the pairs of one name; memory is bounded by `BATCH`.
     """
     rules = Rules.read(table, decisions or Decisions(), exclusive=exclusive, largest=largest)
     scorer = Scorer(table, background, weights)
@@ -88,7 +91,7 @@ def resolve_blocks(
     for rows, sets, too_many in _batches(table, rules, blocks):
         found = _score(scorer, sets, large=len(sets) > 1)
         scored += found.pairs
-        label = _join(rows, found, rules, cut, flags)
+        label = _join(rows, found, rules, (cut, bridge), flags)
         component[rows] = rows[label]
         questions.extend(_ask(rows, label, found, rules, ask))
         if too_many:
@@ -169,12 +172,14 @@ def _score(scorer: Scorer, sets: list[PairSet], *, large: bool) -> _Found:
     return found
 
 
-def _join(rows: Ints, found: _Found, rules: Rules, cut: float, flags: list[Flag]) -> Ints:
+def _join(rows: Ints, found: _Found, rules: Rules, cuts: tuple[float, float], flags: list[Flag]) -> Ints:
     """Return for every one of the rows the position of the first row of its group."""
     place = _Places(rows)
+    cut, bridge = cuts
     left, right, score = found.arrays()
+    all_pairs = place(left), place(right), score
     above = score >= cut
-    left, right, level = place(left[above]), place(right[above]), score[above].astype(np.float64)
+    left, right, level = all_pairs[0][above], all_pairs[1][above], score[above].astype(np.float64)
     forest = spanning_forest(len(rows), left, right, level)
     here = place.known(rules.left)
     left = np.concatenate([left[forest], place(rules.left[here])])
@@ -189,6 +194,9 @@ def _join(rows: Ints, found: _Found, rules: Rules, cut: float, flags: list[Flag]
             where = place(np.array(part))
             label[where] = where.min()
         flags.append(Flag(tuple(rows[members].tolist()), _reason(len(members), rules)))
+    if bridge > FLOOR:
+        for members in cut_bridges(label, (left, right, level), all_pairs, bridge):
+            flags.append(Flag(tuple(rows[members].tolist()), "只靠一两处联系连成一片，已在该处断开，请人工确认"))
     return label
 
 

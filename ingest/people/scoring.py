@@ -17,11 +17,11 @@ from ingest.people.mentions import Codes, Floats, Ints, Lists, MentionTable
 from ingest.people.pairs import PairSet
 from ingest.people.statistics import Background
 from ingest.people.topics import Dense, token_weights
-from ingest.people.weights import IDENTITY_PAGE, Weights
+from ingest.people.weights import DEFAULT, Weights
 
 PARTS: Final = (
-    "start", "name", "coauthors", "coauthor_rarity", "no_coauthor", "organisation", "all_organisations", "topic",
-    "words", "venue", "years", "cap",
+    "start", "name", "coauthors", "coauthor_rarity", "coauthor_share", "circle", "no_coauthor", "organisation",
+    "all_organisations", "topic", "words", "venue", "years", "cap",
 )  # fmt: skip
 # Points are rounded so that the order of a sum cannot move a pair over a cut.
 _DIGITS: Final = 4
@@ -48,7 +48,7 @@ class Scores:
 class Scorer:
     """Scores pairs of one table against one background. What is the same for all pairs is looked up once."""
 
-    def __init__(self, table: MentionTable, background: Background, weights: Weights = IDENTITY_PAGE) -> None:
+    def __init__(self, table: MentionTable, background: Background, weights: Weights = DEFAULT) -> None:
         self.table, self.background, self.weights = table, background, weights
         frequency = background.names.of(table.names)
         self._name_rarity = np.log(max(background.works, 1) / np.maximum(frequency, 1e-9))
@@ -67,36 +67,54 @@ class Scorer:
 
     def score(self, pairs: PairSet) -> Scores:
         """Return the points of every pair of a set."""
-        weights, table = self.weights, self.table
         left, right = pairs.rows
-        count = len(left)
         shared, rarity = self._coauthors(pairs)
         organisation, body_points, cosine = self._organisations(pairs)
         words, topic = self._topics(pairs)
-        columns = np.zeros((count, len(PARTS)))
-        columns[:, 0] = weights.start
-        columns[:, 1] = self._name_points[table.block[left]]
-        columns[:, 2] = np.array([0, weights.one_coauthor, weights.two_coauthors, weights.three_coauthors])[
-            np.minimum(shared, 3)
-        ]
-        mean = rarity / np.maximum(shared, 1) - weights.rarity_zero
-        columns[:, 3] = np.where(
-            shared > 0, weights.rarity_slope * np.clip(mean, weights.rarity_least, weights.rarity_most), 0
+        weights = self.weights
+        near = (organisation >= ELSEWHERE) | (cosine > 0)
+        venue, years = self._venue_and_years(left, right)
+        parts = (
+            np.full(len(left), weights.start),
+            self._name_points[self.table.block[left]],
+            *self._coauthor_points(left, right, shared, rarity, near),
+            body_points,
+            weights.all_organisations * cosine,
+            weights.topic * np.maximum(0, topic),
+            weights.words * np.minimum(words, weights.words_most),
+            venue,
+            years,
+            np.zeros(len(left)),
         )
-        others = np.diff(table.work_people.starts)[table.work] - 1
-        enough = np.minimum(others[left], others[right]) >= weights.enough_coauthors
-        columns[:, 4] = np.where((shared == 0) & enough, weights.no_coauthor, 0)
-        columns[:, 5] = body_points
-        columns[:, 6] = weights.all_organisations * cosine
-        columns[:, 7] = weights.topic * np.maximum(0, topic)
-        columns[:, 8] = weights.words * np.minimum(words, weights.words_most)
-        columns[:, 9:11] = self._venue_and_years(left, right)
-        unsigned = (shared == 0) & (organisation < ELSEWHERE) & (cosine == 0)
-        columns = np.round(columns, _DIGITS)
-        total = columns.sum(axis=1)
-        columns[:, 11] = np.round(np.where(unsigned, np.minimum(0, weights.cap - total), 0), _DIGITS)
+        columns = np.round(np.column_stack(parts), _DIGITS)
+        cap = np.where(near, weights.cap_alone, weights.cap)
+        columns[:, -1] = np.round(np.where(shared == 0, np.minimum(0, cap - columns.sum(axis=1)), 0), _DIGITS)
         total = np.round(columns.sum(axis=1), _DIGITS)
         return Scores(left, right, total, columns, shared.astype(np.int32), organisation)
+
+    def _coauthor_points(
+        self, left: Ints, right: Ints, shared: Ints, rarity: Floats, near: NDArray[np.bool_]
+    ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+        """Points for how many co-authors are shared, how rare, how many of all, in one circle; and for none."""
+        weights, table = self.weights, self.table
+        some, grade = shared > 0, np.minimum(shared, 3)
+        number = np.array([0, weights.one_coauthor, weights.two_coauthors, weights.three_coauthors])[grade]
+        mean = np.clip(
+            rarity / np.maximum(shared, 1) - weights.rarity_zero, weights.rarity_least, weights.rarity_most
+        )
+        others = np.diff(table.work_people.starts)[table.work] - 1
+        product = np.maximum(1, others[left]) * np.maximum(1, others[right])
+        share = np.clip(
+            1 + np.log(np.maximum(shared, 1) / np.sqrt(product)), weights.share_least, weights.share_most
+        )
+        enough = np.minimum(others[left], others[right]) >= weights.enough_coauthors
+        return (
+            number,
+            np.where(some, weights.rarity_slope * mean, 0),
+            np.where(some, weights.share_slope * share, 0),
+            np.where(near, np.array([0, *weights.circle])[grade], 0),
+            np.where(~some & enough, weights.no_coauthor, 0),
+        )
 
     def _coauthors(self, pairs: PairSet) -> tuple[Ints, Floats]:
         """Number of shared co-authors and the sum of their ln(N / df)."""
@@ -198,14 +216,14 @@ class Scorer:
         lengths = np.sqrt(np.bincount(owners, weights.astype(np.float64) ** 2, minlength=len(rows)))
         return (owners, slots, (weights / lengths[owners]).astype(np.float32)), vectors
 
-    def _venue_and_years(self, left: Ints, right: Ints) -> Floats:
+    def _venue_and_years(self, left: Ints, right: Ints) -> tuple[Floats, Floats]:
         table, weights = self.table, self.weights
         venue, year = table.work_venue[table.work], table.work_year[table.work].astype(np.int64)
         same = (venue[left] == venue[right]) & (venue[left] != 0)
         known = (year[left] > 0) & (year[right] > 0)
         gap = np.minimum(np.abs(year[left] - year[right]), weights.years_most)
         years = np.where(known, -weights.years_slope * (gap / 5 - 1), 0)
-        return np.column_stack([np.where(same, weights.same_venue, 0), years])
+        return np.where(same, weights.same_venue, 0), years
 
 
 def _trigrams(texts: list[str]) -> tuple[Lists, NDArray[np.int16]]:
