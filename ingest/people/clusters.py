@@ -19,7 +19,7 @@ from ingest.people.linkage import components, spanning_forest
 from ingest.people.mentions import Floats, Ints, MentionTable
 from ingest.people.pairs import PairSet
 from ingest.people.questions import Question, ask_about
-from ingest.people.scoring import ELSEWHERE, Scorer
+from ingest.people.scoring import ELSEWHERE, Scorer, Scores
 from ingest.people.statistics import Background
 from ingest.people.weights import ASK, BRIDGE, CUT, DEFAULT, FLOOR, Weights
 
@@ -233,3 +233,41 @@ def _ask(rows: Ints, label: Ints, found: _Found, rules: Rules, ask: float) -> li
         members.setdefault(group, []).append(row)
     pairs = left[open_], right[open_], score[open_].astype(np.float64), one[open_], other[open_]
     return ask_about(members, pairs, rules, ask=ask)
+
+
+def score_new(
+    table: MentionTable, background: Background, new: Ints, weights: Weights = DEFAULT
+) -> Iterator[Scores]:
+    """Score only the pairs that involve one of the `new` rows, in bounded pieces: what would a batch touch?
+
+    Rows that are alone are left out. The groups themselves come from `resolve_blocks(…, blocks=…)`: what a group may
+    hold depends on all of its mentions.
+    """
+    scorer = Scorer(table, background, weights)
+    usable = ~table.alone & (table.block > 0)
+    fresh = np.zeros(len(table), dtype=np.bool_)
+    fresh[new] = True
+    order = np.lexsort((table.rank, table.block))
+    order = order[usable[order] & np.isin(table.block[order], table.block[new])]
+    left, right = order[fresh[order]], order[~fresh[order]]
+    left_block, right_block = table.block[left].astype(np.int64), table.block[right].astype(np.int64)
+    for one in range(0, len(left), _TILE):
+        mine, blocks = left[one : one + _TILE], left_block[one : one + _TILE]
+        near = slice(*np.searchsorted(right_block, [blocks[0], blocks[-1] + 1]))
+        others, other_blocks = right[near], right_block[near]
+        for other in range(0, max(1, len(others)), 4 * _TILE):
+            piece = slice(other, other + 4 * _TILE)
+            pairs = PairSet.across(mine, blocks, others[piece], other_blocks[piece])
+            if len(pairs):
+                yield scorer.score(pairs)
+        for other in range(one, len(left), _TILE):
+            piece = slice(other, other + _TILE)
+            if left_block[other] > blocks[-1]:
+                break
+            pairs = (
+                PairSet.within(mine, blocks)
+                if other == one
+                else PairSet.across(mine, blocks, left[piece], left_block[piece])
+            )
+            if len(pairs):
+                yield scorer.score(pairs)
