@@ -56,7 +56,9 @@ BASELINES: dict[str, Grouping] = {
 }
 
 
-def evaluate(labels: list[Labelled], mentions: MentionTable, group: dict[str, int], questions: int = 0) -> IdentityReport:
+def evaluate(
+    labels: list[Labelled], mentions: MentionTable, group: dict[str, int], questions: int = 0
+) -> IdentityReport:
     """Compare groups of mentions with the labels."""
     names = {id_: mentions.names[block] for id_, block in zip(mentions.ids, mentions.block, strict=True)}
     return evaluate_identity(labels, group, names, questions=questions)
@@ -103,8 +105,6 @@ def _answered(
     return dict(zip(ids, joined.tolist(), strict=True))
 
 
-
-
 def main() -> int:
     """Measure both corpora over the seeds and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -126,7 +126,11 @@ def main() -> int:
         rows = {name: _average(own) for name, own in reports.items()}
         columns = list(rows["recipe"])
         shown = [[name, *(row[column] for column in columns)] for name, row in rows.items()]
-        table(f"{corpus}: second halves, {options.seeds} seeds, {time.perf_counter() - began:.0f} s", ["method", *columns], shown)
+        table(
+            f"{corpus}: second halves, {options.seeds} seeds, {time.perf_counter() - began:.0f} s",
+            ["method", *columns],
+            shown,
+        )
         for name, row in rows.items():
             short = name.replace(" ", "_").replace(",", "")
             figures |= {f"{corpus}/{short}/{column}": row[column] for column in ("P", "R", "P pooled", "R pooled")}

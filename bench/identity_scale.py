@@ -93,7 +93,9 @@ def peak_memory_gb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
-def quality(mentions: MentionTable, persons: np.ndarray[tuple[int], np.dtype[np.int64]], found: Resolution) -> tuple[float, float]:
+def quality(
+    mentions: MentionTable, persons: np.ndarray[tuple[int], np.dtype[np.int64]], found: Resolution
+) -> tuple[float, float]:
     """Return pooled precision and recall of the automatic part."""
     order = np.argsort(mentions.block, kind="stable")
     edges = np.flatnonzero(np.r_[True, np.diff(mentions.block[order]) != 0, True])

@@ -92,7 +92,11 @@ def work_of(draft: Draft) -> Work:
     year = properties.get("year")
     venue = str(properties.get("venue", ""))
     return Work(
-        draft.row_key, tuple(people), year=year if isinstance(year, int) else None, venue=venue, text="\n".join(map(str, text))
+        draft.row_key,
+        tuple(people),
+        year=year if isinstance(year, int) else None,
+        venue=venue,
+        text="\n".join(map(str, text)),
     )
 
 
@@ -141,9 +145,7 @@ def _people(works: Sequence[Work]) -> dict[str, _Person]:
     for work in works:
         for named in work.people:
             read = person_name(named.name)
-            if not read.usable:
-                double.add(read.key)
-            elif of_name[read.key] and of_name[read.key][-1][0] is work:
+            if not read.usable or (of_name[read.key] and of_name[read.key][-1][0] is work):
                 double.add(read.key)
             of_name[read.key].append((work, named))
     keys = {named.id: person_name(named.name).key for work in works for named in work.people}
@@ -207,8 +209,51 @@ def _groups(people: dict[str, _Person], rng: random.Random) -> list[list[str]]:
             return groups
 
 
-_SYLLABLES: Final = "an bo chen da fei gang hai jie kai lei min ning peng qing rui shan tao wen xin yan zhi".split()
-_LATIN_SURNAMES: Final = "Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin Gao Luo".split()
+_SYLLABLES: Final = [
+    "an",
+    "bo",
+    "chen",
+    "da",
+    "fei",
+    "gang",
+    "hai",
+    "jie",
+    "kai",
+    "lei",
+    "min",
+    "ning",
+    "peng",
+    "qing",
+    "rui",
+    "shan",
+    "tao",
+    "wen",
+    "xin",
+    "yan",
+    "zhi",
+]
+_LATIN_SURNAMES: Final = [
+    "Wang",
+    "Li",
+    "Zhang",
+    "Liu",
+    "Chen",
+    "Yang",
+    "Huang",
+    "Zhao",
+    "Wu",
+    "Zhou",
+    "Xu",
+    "Sun",
+    "Ma",
+    "Zhu",
+    "Hu",
+    "Guo",
+    "He",
+    "Lin",
+    "Gao",
+    "Luo",
+]
 
 
 def _fresh_name(rng: random.Random, used: set[str], *, latin: bool) -> str:

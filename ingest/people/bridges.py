@@ -55,7 +55,9 @@ def _range(values: Ints, value: np.int64) -> slice:
     return slice(int(np.searchsorted(values, value, "left")), int(np.searchsorted(values, value, "right")))
 
 
-def _inside(label: Ints, wanted: np.ndarray[tuple[int], np.dtype[np.bool_]], edges: tuple[Ints, Ints, Floats]) -> tuple[Ints, Ints, Floats]:
+def _inside(
+    label: Ints, wanted: np.ndarray[tuple[int], np.dtype[np.bool_]], edges: tuple[Ints, Ints, Floats]
+) -> tuple[Ints, Ints, Floats]:
     left, right, value = edges
     kept = (label[left] == label[right]) & wanted[left]
     return left[kept], right[kept], value[kept]

@@ -103,21 +103,21 @@ def resolve_blocks(
 def _batches(
     table: MentionTable, rules: Rules, blocks: Iterable[str] | None
 ) -> Iterator[tuple[Ints, list[PairSet], bool]]:
-    """Yield (rows sorted by block and mention id, what to compare, is it too large) until all blocks were given.
+    """Yield (rows sorted by mention id, what to compare, is it too large) until all blocks were given.
 
     Blocks that a hard sign connects come in one batch, so that each batch can be finished by itself.
     """
-    order = np.lexsort((table.rank, table.block))
-    block = table.block[order].astype(np.int64)
-    group = components(len(table.names), table.block[rules.left].astype(np.int64), table.block[rules.right].astype(np.int64))
+    group = components(
+        len(table.names), table.block[rules.left].astype(np.int64), table.block[rules.right].astype(np.int64)
+    )[table.block]
+    order = np.lexsort((table.rank, group))
     if blocks is not None:
         codes = {key: code for code, key in enumerate(table.names)}
-        touched = {int(group[codes[key]]) for key in blocks if key in codes}
-        kept = np.isin(group[block], np.array(sorted(touched), dtype=np.int64))
-        order, block = order[kept], block[kept]
-    sorted_ = np.argsort(group[block], kind="stable")
-    order, block = order[sorted_], block[sorted_]
-    edges = np.flatnonzero(np.r_[True, group[block][1:] != group[block][:-1], True]) if len(order) else np.zeros(1, int)
+        touched = [codes[key] for key in set(blocks) if key in codes]
+        concerned = np.unique(group[np.isin(table.block, np.array(touched, dtype=np.int64))])
+        order = order[np.isin(group[order], concerned)]
+    group = group[order]
+    edges = np.flatnonzero(np.r_[True, group[1:] != group[:-1], True]) if len(order) else np.zeros(1, int)
     sizes = np.diff(edges)
     small = np.flatnonzero((sizes > 1) & (sizes <= _TILE))
     weight = np.cumsum(sizes[small] * (sizes[small] - 1) // 2 + 20 * sizes[small])
@@ -126,23 +126,24 @@ def _batches(
         done = weight[start - 1] if start else 0
         end = max(start + 1, int(np.searchsorted(weight, done + BATCH, "right")))
         where = np.concatenate([np.arange(edges[g], edges[g + 1]) for g in small[start:end]])
-        yield order[where], [_within(table, order[where], block[where])], False
+        yield order[where], [PairSet.within(*_compared(table, order[where]))], False
         start = end
     for number in np.flatnonzero(sizes > _TILE).tolist():
         where = slice(edges[number], edges[number + 1])
         rows = order[where]
         too_many = len(rows) > TOO_MANY
-        yield rows, [] if too_many else list(_tiles(table, rows, block[where])), too_many
+        yield rows, [] if too_many else list(_tiles(table, rows)), too_many
 
 
-def _within(table: MentionTable, rows: Ints, block: Ints) -> PairSet:
-    usable = ~table.alone[rows] & (block > 0)
-    return PairSet.within(rows[usable], block[usable])
+def _compared(table: MentionTable, rows: Ints) -> tuple[Ints, Ints]:
+    """Return the rows that may be compared, sorted by block and mention id, and their blocks."""
+    rows = rows[~table.alone[rows] & (table.block[rows] > 0)]
+    rows = rows[np.lexsort((table.rank[rows], table.block[rows]))]
+    return rows, table.block[rows].astype(np.int64)
 
 
-def _tiles(table: MentionTable, rows: Ints, block: Ints) -> Iterator[PairSet]:
-    usable = ~table.alone[rows] & (block > 0)
-    rows, block = rows[usable], block[usable]
+def _tiles(table: MentionTable, rows: Ints) -> Iterator[PairSet]:
+    rows, block = _compared(table, rows)
     cuts = list(range(0, len(rows), _TILE))
     for number, start in enumerate(cuts):
         one = slice(start, start + _TILE)
@@ -224,20 +225,12 @@ class _Places:
 def _ask(rows: Ints, label: Ints, found: _Found, rules: Rules, ask: float) -> list[Question]:
     place = _Places(rows)
     left, right, score = found.arrays()
-    one, other = label[place(left)], label[place(right)]
-    open_ = one != other
-    labels = np.unique(np.r_[one[open_], other[open_]])
-    concerned = np.isin(label, labels)
-    members: dict[int, list[int]] = {}
-    for group, row in zip(label[concerned].tolist(), rows[concerned].tolist(), strict=True):
-        members.setdefault(group, []).append(row)
-    pairs = left[open_], right[open_], score[open_].astype(np.float64), one[open_], other[open_]
-    return ask_about(members, pairs, rules, ask=ask)
+    left, right = place(left), place(right)
+    open_ = label[left] != label[right]
+    return ask_about(rows, label, (left[open_], right[open_], score[open_].astype(np.float64)), rules, ask=ask)
 
 
-def score_new(
-    table: MentionTable, background: Background, new: Ints, weights: Weights = DEFAULT
-) -> Iterator[Scores]:
+def score_new(table: MentionTable, background: Background, new: Ints, weights: Weights = DEFAULT) -> Iterator[Scores]:
     """Score only the pairs that involve one of the `new` rows, in bounded pieces: what would a batch touch?
 
     Rows that are alone are left out. The groups themselves come from `resolve_blocks(…, blocks=…)`: what a group may

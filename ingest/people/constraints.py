@@ -13,12 +13,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Final
 
 import numpy as np
 
 from ingest.people.linkage import components
 from ingest.people.mentions import Ints, MentionTable
+from ingest.people.names import may_be_one
 
 # identity.md, guard: a component above about 200 mentions goes to a person.
 LARGEST: Final = 200
@@ -27,6 +29,8 @@ SAME_LEVEL: Final = 2e6
 STRONG_LEVEL: Final = 1e6
 # A person has one identifier of these kinds; "id:<source>" may be added for registers that list everyone once.
 EXCLUSIVE: Final = frozenset({"orcid"})
+# An identifier under more names than this is a mistake of a source.
+_MOST_NAMES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Decisions:
 
 
 @dataclass(slots=True)
-class _Group:
+class Group:
     """What a set of mentions holds that another may not hold too."""
 
     members: list[int]
@@ -112,15 +116,14 @@ class Rules:
                 found.add(group)
         return found
 
-    def may_join(self, left: Iterable[int], right: Iterable[int]) -> bool:
-        """May these two sets of rows be one person?  Their sizes do not matter."""
-        one, other = self._group_of(left), self._group_of(right)
-        return self._allowed([one, other], limit=None)
+    def may_join(self, left: Group, right: Group) -> bool:
+        """May these two groups be one person?  Their sizes do not matter."""
+        return self._allowed([left, right], limit=None)
 
     def break_up(self, rows: Ints, edges: tuple[Ints, Ints, Ints]) -> list[list[int]]:
         """Return the parts of one contradictory component; `edges` are (left, right, level) between its rows."""
         leader = {int(row): int(row) for row in rows}
-        groups = {int(row): self._group_of([int(row)]) for row in rows}
+        groups = {int(row): self.group_of([int(row)]) for row in rows}
 
         def find(row: int) -> int:
             while leader[row] != row:
@@ -137,7 +140,7 @@ class Rules:
                 joined = [groups[part] for part in parts]
                 if self._allowed(joined, limit=limit):
                     first = min(parts)
-                    groups[first] = _merged(joined)
+                    groups[first] = merged(joined)
                     for part in parts:
                         leader[part] = first
                 else:
@@ -145,9 +148,10 @@ class Rules:
                         group.frozen = True
         return [groups[row].members for row in sorted(groups) if leader[row] == row]
 
-    def _group_of(self, rows: Iterable[int]) -> _Group:
+    def group_of(self, rows: Iterable[int]) -> Group:
+        """Return what a set of rows holds."""
         singles = [
-            _Group(
+            Group(
                 [row],
                 {int(self.table.work[row])},
                 dict(self.identifiers.get(row, {})),
@@ -155,30 +159,30 @@ class Rules:
             )
             for row in rows
         ]
-        return singles[0] if len(singles) == 1 else _merged(singles)
+        return singles[0] if len(singles) == 1 else merged(singles)
 
-    def _allowed(self, groups: list[_Group], limit: int | None) -> bool:
+    def _allowed(self, groups: list[Group], limit: int | None) -> bool:
         if any(group.frozen for group in groups):
             return False
         if limit is not None and sum(group.size for group in groups) > limit:
             return False
-        works: dict[int, set[int]] = defaultdict(set)
         identifiers: dict[str, int] = {}
-        members = {member for group in groups for member in group.members}
         for group in groups:
             if any(identifiers.setdefault(scheme, code) != code for scheme, code in group.identifiers.items()):
                 return False
-            if group.forbidden & members:
+            if group.forbidden and any(not group.forbidden.isdisjoint(other.members) for other in groups):
                 return False
-        if sum(len(group.works) for group in groups) == len(set[int]().union(*(group.works for group in groups))):
+        if len(groups) == 2 and groups[0].works.isdisjoint(groups[1].works):
             return True
-        for member in members:
+        works: dict[int, set[int]] = defaultdict(set)
+        for member in (member for group in groups for member in group.members):
             works[int(self.table.work[member])].add(int(self.atom[member]))
         return all(len(atoms) == 1 for atoms in works.values())
 
 
-def _merged(groups: list[_Group]) -> _Group:
-    return _Group(
+def merged(groups: list[Group]) -> Group:
+    """Return what some groups hold together."""
+    return Group(
         sorted(member for group in groups for member in group.members),
         set[int]().union(*(group.works for group in groups)),
         {scheme: code for group in groups for scheme, code in group.identifiers.items()},
@@ -206,12 +210,34 @@ def _connected(pairs: list[tuple[int, int]]) -> list[list[int]]:
 
 
 def _strong_joins(table: MentionTable) -> Ints:
-    """Edges between mentions that bear one identifier: each to the first of it."""
-    owners, items = table.strong.take(np.arange(len(table)))
-    order = np.lexsort((table.rank[owners], items))
+    """Edges between mentions that bear one identifier: inside a name, and between names that can be one person's.
+
+    An ORCID on the wrong line of a paper, or the address of a whole group, must not join a 王伟 with a 李娜; an address
+    joins inside one name only. What is no name is joined with nothing.
+    """
+    rows = np.flatnonzero(~table.alone & (table.block > 0))
+    owners, items = table.strong.take(rows)
+    owners = rows[owners]
+    order = np.lexsort((table.rank[owners], table.block[owners], items))
     owners, items = owners[order], items[order]
-    same = items[1:] == items[:-1]
-    return np.column_stack([owners[:-1][same], owners[1:][same]]).astype(np.int64).reshape(-1, 2)
+    block = table.block[owners]
+    same = (items[1:] == items[:-1]) & (block[1:] == block[:-1])
+    edges = np.column_stack([owners[:-1][same], owners[1:][same]]).astype(np.int64).reshape(-1, 2)
+    across: list[tuple[int, int]] = []
+    first = np.flatnonzero(np.r_[True, ~same]) if len(items) else np.zeros(0, dtype=np.int64)
+    bearers: defaultdict[int, list[int]] = defaultdict(list)
+    for item, row in zip(items[first].tolist(), owners[first].tolist(), strict=True):
+        bearers[item].append(row)
+    for item, firsts in bearers.items():
+        if not 1 < len(firsts) <= _MOST_NAMES or table.identifiers[item].startswith("mail:"):
+            continue
+        names = [table.names[int(table.block[row])] for row in firsts]
+        across += [
+            (firsts[one], firsts[other])
+            for one, other in combinations(range(len(firsts)), 2)
+            if may_be_one(names[one], names[other])
+        ]
+    return np.concatenate([edges, np.array(across, dtype=np.int64).reshape(-1, 2)])
 
 
 def _identifiers(table: MentionTable, atom: Ints, exclusive: frozenset[str]) -> dict[int, dict[str, int]]:

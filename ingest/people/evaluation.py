@@ -155,7 +155,9 @@ def evaluate_identity(
         for name, own in by_name.items()
     }
     pooled = sum(counted.values(), NOTHING)
-    order = sorted(counted, key=lambda name: (-(counted[name].joined - counted[name].right), _missed(counted[name]), name))
+    order = sorted(
+        counted, key=lambda name: (-(counted[name].joined - counted[name].right), _missed(counted[name]), name)
+    )
     worst = [_row(name, by_name[name], counted[name], assignment, explain) for name in order[:_WORST_NAMES]]
     found = [label for own in by_name.values() for label in own]
     sizes: dict[object, int] = {}

@@ -137,7 +137,9 @@ def _organisation(facts: _Facts) -> str:
     one, other = ("；".join(facts.organisations(row)) for row in (facts.left, facts.right))
     if facts.state == SAME:
         roots = set(facts.table.mention_orgs.of(facts.left).tolist())
-        common = sorted(facts.table.organisations[c] for c in facts.table.mention_orgs.of(facts.right) if int(c) in roots)
+        common = sorted(
+            facts.table.organisations[c] for c in facts.table.mention_orgs.of(facts.right) if int(c) in roots
+        )
         return f"单位相同：{'、'.join(common)}"
     sentences = {
         ALIKE: f"单位写法相近：“{one}”与“{other}”",

@@ -60,7 +60,9 @@ def read_labels(path: Path) -> Labels:
         raise InputError(f"打不开标注文件 {path.name}", hint="请检查路径和权限") from error
     if not labels.mentions:
         first = f"；第 {labels.errors[0].line} 行：{labels.errors[0].reason}" if labels.errors else ""
-        raise InputError(f"{path.name} 中没有可用的标注{first}", hint='每行写 {"mention": "成果编号#位置", "person": "…"}')
+        raise InputError(
+            f"{path.name} 中没有可用的标注{first}", hint='每行写 {"mention": "成果编号#位置", "person": "…"}'
+        )
     return labels
 
 

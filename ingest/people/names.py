@@ -21,15 +21,147 @@ _VARIANTS: Final = {"峯": "峰", "勲": "勋", "甯": "宁", "鎔": "镕"}
 _KEPT: Final = frozenset("乾")
 # Compound surnames in pinyin, as one word or two (百家姓, those still borne by ten thousand people or more).
 _COMPOUND: Final = frozenset(
-    "ouyang shangguan situ zhuge linghu sima huangfu dongfang duanmu murong xiahou gongsun zhangsun yuwen".split()
+    [
+        "ouyang",
+        "shangguan",
+        "situ",
+        "zhuge",
+        "linghu",
+        "sima",
+        "huangfu",
+        "dongfang",
+        "duanmu",
+        "murong",
+        "xiahou",
+        "gongsun",
+        "zhangsun",
+        "yuwen",
+    ]
 )
 # The surnames of nine in ten people of Han nationality (第六次人口普查, the 100 most frequent), in pinyin.
 _SURNAMES: Final = frozenset(
-    "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he lin gao luo zheng liang xie song tang deng "
-    "han feng cao peng zeng xiao tian dong yuan pan jiang cai yu du ye cheng wei su lv lu lyu ding ren shen yao cui "
-    "zhong tan wan jia fan jin shi liao bai qin qiu hou jiang yin xue yan duan lei long shi tao he mao hao gu shao wan "
-    "qian dai mo kong xiang chang kang qiao lai gong wen pang fan lan yin shi hong di an ni fang zou xiong meng xia fu "
-    "jiang hui tu ge zuo qi cui mei sheng ou diao ning cen ji jing".split()
+    [
+        "wang",
+        "li",
+        "zhang",
+        "liu",
+        "chen",
+        "yang",
+        "huang",
+        "zhao",
+        "wu",
+        "zhou",
+        "xu",
+        "sun",
+        "ma",
+        "zhu",
+        "hu",
+        "guo",
+        "he",
+        "lin",
+        "gao",
+        "luo",
+        "zheng",
+        "liang",
+        "xie",
+        "song",
+        "tang",
+        "deng",
+        "han",
+        "feng",
+        "cao",
+        "peng",
+        "zeng",
+        "xiao",
+        "tian",
+        "dong",
+        "yuan",
+        "pan",
+        "jiang",
+        "cai",
+        "yu",
+        "du",
+        "ye",
+        "cheng",
+        "wei",
+        "su",
+        "lv",
+        "lu",
+        "lyu",
+        "ding",
+        "ren",
+        "shen",
+        "yao",
+        "cui",
+        "zhong",
+        "tan",
+        "wan",
+        "jia",
+        "fan",
+        "jin",
+        "shi",
+        "liao",
+        "bai",
+        "qin",
+        "qiu",
+        "hou",
+        "jiang",
+        "yin",
+        "xue",
+        "yan",
+        "duan",
+        "lei",
+        "long",
+        "shi",
+        "tao",
+        "he",
+        "mao",
+        "hao",
+        "gu",
+        "shao",
+        "wan",
+        "qian",
+        "dai",
+        "mo",
+        "kong",
+        "xiang",
+        "chang",
+        "kang",
+        "qiao",
+        "lai",
+        "gong",
+        "wen",
+        "pang",
+        "fan",
+        "lan",
+        "yin",
+        "shi",
+        "hong",
+        "di",
+        "an",
+        "ni",
+        "fang",
+        "zou",
+        "xiong",
+        "meng",
+        "xia",
+        "fu",
+        "jiang",
+        "hui",
+        "tu",
+        "ge",
+        "zuo",
+        "qi",
+        "cui",
+        "mei",
+        "sheng",
+        "ou",
+        "diao",
+        "ning",
+        "cen",
+        "ji",
+        "jing",
+    ]
 )
 _SYLLABLE: Final = (
     "(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
@@ -108,6 +240,14 @@ def cross_keys(text: str) -> tuple[str, ...]:
     if len(words) != 2:
         return ()
     return tuple(sorted({"".join(words), "".join(reversed(words))}))
+
+
+def may_be_one(one: str, other: str) -> bool:
+    """Can two block keys be spellings of one person's name?  Han and its pinyin; Latin names with a word in common."""
+    if one == other or set(cross_keys(one)) & set(cross_keys(other)):
+        return True
+    words = set(one.split()) & set(other.split()) if one.isascii() and other.isascii() else set[str]()
+    return any(len(word) > 1 for word in words)
 
 
 def _pinyin_name(words: list[str], text: str) -> list[str]:

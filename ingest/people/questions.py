@@ -6,13 +6,12 @@ The floor matters more than the weights (identity.md, recipe 4): somebody who mo
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from ingest.people.constraints import Rules
+from ingest.people.constraints import Rules, merged
 from ingest.people.mentions import Floats, Ints
 from ingest.people.weights import FLOOR
 
@@ -24,9 +23,9 @@ MOST_OF_A_BATCH: Final = 20_000
 class Question:
     """Are these two groups of mentions one person?
 
-    `left` and `right` are rows of the table (the groups as they would be if the questions before were answered yes),
-    `pair` the two mentions that speak most for it, `score` their points, `average` the floored average of all pairs,
-    `decides` the number of pairs of mentions an answer settles.
+    `left` and `right` are the rows of the two automatic groups, `pair` the two mentions that speak most for it, `score`
+    their points. `average` is the floored average of all pairs and `decides` the number of pairs of mentions an answer
+    settles, both with what the questions before would join if answered yes.
     """
 
     left: tuple[int, ...]
@@ -34,11 +33,7 @@ class Question:
     pair: tuple[int, int]
     score: float
     average: float
-
-    @property
-    def decides(self) -> int:
-        """Pairs of mentions that an answer settles."""
-        return len(self.left) * len(self.right)
+    decides: int
 
 
 @dataclass(slots=True)
@@ -52,30 +47,37 @@ class _Link:
     def plus(self, other: _Link | None) -> _Link:
         if other is None:
             return self
-        best = max((self, other), key=lambda link: (link.score, link.pair))
+        best = max((self, other), key=lambda link: (link.score, -link.pair[0], -link.pair[1]))
         return _Link(self.above + other.above, best.score, best.pair)
 
 
-def ask_about(members: Mapping[int, list[int]], pairs: tuple[Ints, Ints, Floats, Ints, Ints], rules: Rules, *, ask: float) -> list[Question]:
-    """Return the questions between components; `members` are their rows.
+def ask_about(rows: Ints, label: Ints, pairs: tuple[Ints, Ints, Floats], rules: Rules, *, ask: float) -> list[Question]:
+    """Return the questions between components; `label` holds the component of each of the rows.
 
-    `pairs` are (row, row, points, component, component) of pairs above the floor between different components.
+    `pairs` are (position, position, points) of pairs above the floor between different components, as positions in
+    `rows`, which come in the order of the mention ids: of two equally good pairs the first is shown.
     """
-    links = _links(pairs)
-    groups = {label: list(rows) for label, rows in members.items()}
+    links = _links(label, pairs)
+    concerned = np.isin(label, np.array(sorted(links), dtype=np.int64))
+    members: dict[int, list[int]] = {}
+    for group, row in zip(label[concerned].tolist(), rows[concerned].tolist(), strict=True):
+        members.setdefault(group, []).append(row)
+    own_rows = {group: tuple(own) for group, own in members.items()}
+    groups = {group: rules.group_of(own) for group, own in own_rows.items()}
     version = dict.fromkeys(groups, 0)
     heap: list[tuple[float, int, int, int, int]] = []
 
-    def push(one: int, other: int) -> None:
-        low, high = min(one, other), max(one, other)
-        average = FLOOR + links[low][high].above / (len(groups[low]) * len(groups[high]))
+    def push(one: int, other: int, link: _Link) -> None:
+        low, high = (one, other) if one < other else (other, one)
+        average = FLOOR + link.above / (len(groups[low].members) * len(groups[high].members))
         if average >= ask:
-            heapq.heappush(heap, (-round(average, 6), low, high, version[low], version[high]))
+            heap.append((-round(average, 6), low, high, version[low], version[high]))
 
-    for low, others in list(links.items()):
-        for high in others:
+    for low, others in links.items():
+        for high, link in others.items():
             if low < high:
-                push(low, high)
+                push(low, high, link)
+    heapq.heapify(heap)
     found: list[Question] = []
     while heap and len(found) < MOST_OF_A_BATCH:
         average, low, high, one, other = heapq.heappop(heap)
@@ -85,27 +87,36 @@ def ask_about(members: Mapping[int, list[int]], pairs: tuple[Ints, Ints, Floats,
         del links[high][low]
         if not rules.may_join(groups[low], groups[high]):
             continue
-        found.append(Question(tuple(groups[low]), tuple(groups[high]), link.pair, link.score, -average))
-        _merge(low, high, links, groups)
+        left, right = (own_rows[int(label[position])] for position in link.pair)
+        pair = int(rows[link.pair[0]]), int(rows[link.pair[1]])
+        decides = len(groups[low].members) * len(groups[high].members)
+        found.append(Question(left, right, pair, link.score, -average, decides))
+        groups[low] = merged([groups[low], groups.pop(high)])
+        _merge(low, high, links)
         version[low] += 1
-        del version[high], groups[high]
-        for neighbour in links[low]:
-            push(low, neighbour)
+        del version[high]
+        fresh = len(heap)
+        for neighbour, kept in links[low].items():
+            push(low, neighbour, kept)
+        added = heap[fresh:]
+        del heap[fresh:]
+        for entry in added:
+            heapq.heappush(heap, entry)
     return found
 
 
-def _merge(low: int, high: int, links: dict[int, dict[int, _Link]], groups: dict[int, list[int]]) -> None:
-    groups[low] = sorted(groups[low] + groups[high])
+def _merge(low: int, high: int, links: dict[int, dict[int, _Link]]) -> None:
     for neighbour, link in links.pop(high).items():
         del links[neighbour][high]
         joined = link.plus(links[low].get(neighbour))
         links[low][neighbour] = links[neighbour][low] = joined
 
 
-def _links(pairs: tuple[Ints, Ints, Floats, Ints, Ints]) -> dict[int, dict[int, _Link]]:
-    left, right, score, one, other = pairs
+def _links(label: Ints, pairs: tuple[Ints, Ints, Floats]) -> dict[int, dict[int, _Link]]:
+    left, right = np.minimum(pairs[0], pairs[1]), np.maximum(pairs[0], pairs[1])
+    score, one, other = pairs[2], label[left], label[right]
     low, high = np.minimum(one, other), np.maximum(one, other)
-    order = np.lexsort((right, left, score, high, low))
+    order = np.lexsort((-right, -left, score, high, low))
     low, high, left, right, score = low[order], high[order], left[order], right[order], score[order]
     links: dict[int, dict[int, _Link]] = {}
     if not len(low):

@@ -99,14 +99,10 @@ class Scorer:
         weights, table = self.weights, self.table
         some, grade = shared > 0, np.minimum(shared, 3)
         number = np.array([0, weights.one_coauthor, weights.two_coauthors, weights.three_coauthors])[grade]
-        mean = np.clip(
-            rarity / np.maximum(shared, 1) - weights.rarity_zero, weights.rarity_least, weights.rarity_most
-        )
+        mean = np.clip(rarity / np.maximum(shared, 1) - weights.rarity_zero, weights.rarity_least, weights.rarity_most)
         others = np.diff(table.work_people.starts)[table.work] - 1
         product = np.maximum(1, others[left]) * np.maximum(1, others[right])
-        share = np.clip(
-            1 + np.log(np.maximum(shared, 1) / np.sqrt(product)), weights.share_least, weights.share_most
-        )
+        share = np.clip(1 + np.log(np.maximum(shared, 1) / np.sqrt(product)), weights.share_least, weights.share_most)
         enough = np.minimum(others[left], others[right]) >= weights.enough_coauthors
         return (
             number,

@@ -159,9 +159,7 @@ def count_background(table: MentionTable, *, made_on: str = "", topics: bool = T
     if not topics:
         return found
     model = learn_topics(table, found.idf, frequency, seed)
-    return Background(
-        found.works, found.mentions, found.names, found.organisations, frequency, model, found.made_on
-    )
+    return Background(found.works, found.mentions, found.names, found.organisations, frequency, model, found.made_on)
 
 
 def default_background(made_on: str = "") -> Background:
