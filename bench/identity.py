@@ -1,4 +1,4 @@
-"""`python -m bench.identity [--data DIR] [--seeds N]`: precision and recall of "same person or namesake" on real corpora.
+"""`python -m bench.identity [--data DIR] [--seeds N]`: "same person or namesake", measured on real corpora.
 
 Labelled by construction (`bench.identity_sets`); settings were chosen on one half of the groups, the figures are of the
 other. Beside the recipe: name + organisation, a shared co-author or organisation, and Splink 5 (extra `[splink]`).
@@ -60,7 +60,7 @@ def evaluate(
     labels: list[Labelled], mentions: MentionTable, group: dict[str, int], questions: int = 0
 ) -> IdentityReport:
     """Compare groups of mentions with the labels."""
-    names = {id_: mentions.names[block] for id_, block in zip(mentions.ids, mentions.block, strict=True)}
+    names = {id_: mentions.names[block] for id_, block in zip(mentions.ids, map(int, mentions.block), strict=True)}
     return evaluate_identity(labels, group, names, questions=questions)
 
 
@@ -88,7 +88,7 @@ def measure(made: LabelledSet) -> dict[str, IdentityReport]:
         except InputError as error:
             sys.stderr.write(f"{name}: {error}\n")
             continue
-        group = {mentions.ids[row]: int(label) for row, label in zip(rows, labels, strict=True)}
+        group = {mentions.ids[int(row)]: int(label) for row, label in zip(rows, labels, strict=True)}
         found[name] = evaluate(made.report, mentions, group)
     return found
 

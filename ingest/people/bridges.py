@@ -1,4 +1,4 @@
-"""Groups that hang together by a single pair are cut there: one wrong pair must not join two people with all their works.
+"""Groups that hang together by a single pair are cut there: one wrong pair must not join two people.
 
 Pairs are taken from the strongest down (single linkage, Gower and Ross 1969); where one would join two groups of two
 mentions or more, all pairs between the two must average a given number of points. The outcome depends on the set of

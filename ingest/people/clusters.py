@@ -55,13 +55,13 @@ class _Found:
 
     left: list[Ints] = field(default_factory=list["Ints"])
     right: list[Ints] = field(default_factory=list["Ints"])
-    score: list[Floats] = field(default_factory=list["Floats"])
+    score: list[NDArray[np.float32]] = field(default_factory=list["NDArray[np.float32]"])
     pairs: int = 0
 
     def arrays(self) -> tuple[Ints, Ints, Floats]:
         if not self.left:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
-        return np.concatenate(self.left), np.concatenate(self.right), np.concatenate(self.score)
+        return np.concatenate(self.left), np.concatenate(self.right), np.concatenate(self.score).astype(np.float64)
 
 
 def resolve_blocks(
@@ -88,13 +88,13 @@ def resolve_blocks(
     questions: list[Question] = []
     flags: list[Flag] = []
     scored = 0
-    for rows, sets, too_many in _batches(table, rules, blocks):
-        found = _score(scorer, sets, large=len(sets) > 1)
+    for rows, sets, large in _batches(table, rules, blocks):
+        found = _score(scorer, sets, large=large)
         scored += found.pairs
         label = _join(rows, found, rules, (cut, bridge), flags)
         component[rows] = rows[label]
         questions.extend(_ask(rows, label, found, rules, ask))
-        if too_many:
+        if large and len(rows) > TOO_MANY:
             flags.append(Flag(tuple(rows.tolist()), f"同名 {len(rows)} 处，超过 {TOO_MANY}，只按编号和人工判断合并"))
     questions.sort(key=lambda q: (-q.decides, -q.average, table.ids[q.pair[0]], table.ids[q.pair[1]]))
     return Resolution(component, questions, flags, scored)
@@ -102,8 +102,8 @@ def resolve_blocks(
 
 def _batches(
     table: MentionTable, rules: Rules, blocks: Iterable[str] | None
-) -> Iterator[tuple[Ints, list[PairSet], bool]]:
-    """Yield (rows sorted by mention id, what to compare, is it too large) until all blocks were given.
+) -> Iterator[tuple[Ints, Iterator[PairSet], bool]]:
+    """Yield (rows sorted by mention id, what to compare, is it a large block) until all blocks were given.
 
     Blocks that a hard sign connects come in one batch, so that each batch can be finished by itself.
     """
@@ -117,22 +117,23 @@ def _batches(
         concerned = np.unique(group[np.isin(table.block, np.array(touched, dtype=np.int64))])
         order = order[np.isin(group[order], concerned)]
     group = group[order]
-    edges = np.flatnonzero(np.r_[True, group[1:] != group[:-1], True]) if len(order) else np.zeros(1, int)
-    sizes = np.diff(edges)
+    first = (
+        np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]])) if len(order) else np.zeros(0, dtype=np.int64)
+    )
+    sizes = np.diff(np.append(first, len(order)))
     small = np.flatnonzero((sizes > 1) & (sizes <= _TILE))
     weight = np.cumsum(sizes[small] * (sizes[small] - 1) // 2 + 20 * sizes[small])
     start = 0
     while start < len(small):
         done = weight[start - 1] if start else 0
         end = max(start + 1, int(np.searchsorted(weight, done + BATCH, "right")))
-        where = np.concatenate([np.arange(edges[g], edges[g + 1]) for g in small[start:end]])
-        yield order[where], [PairSet.within(*_compared(table, order[where]))], False
+        pieces = [order[first[g] : first[g] + sizes[g]] for g in map(int, small[start:end])]
+        rows: Ints = np.concatenate(pieces)
+        yield rows, iter([PairSet.within(*_compared(table, rows))]), False
         start = end
     for number in np.flatnonzero(sizes > _TILE).tolist():
-        where = slice(edges[number], edges[number + 1])
-        rows = order[where]
-        too_many = len(rows) > TOO_MANY
-        yield rows, [] if too_many else list(_tiles(table, rows)), too_many
+        rows = order[first[number] : first[number] + sizes[number]]
+        yield rows, _tiles(table, rows) if len(rows) <= TOO_MANY else iter(()), True
 
 
 def _compared(table: MentionTable, rows: Ints) -> tuple[Ints, Ints]:
@@ -153,7 +154,7 @@ def _tiles(table: MentionTable, rows: Ints) -> Iterator[PairSet]:
             yield PairSet.across(rows[one], block[one], rows[two], block[two])
 
 
-def _score(scorer: Scorer, sets: list[PairSet], *, large: bool) -> _Found:
+def _score(scorer: Scorer, sets: Iterator[PairSet], *, large: bool) -> _Found:
     """Score the sets; of a large block only pairs with a co-author or organisation in common count above the floor.
 
     For the automatic part that is exact: pairs without such a sign are capped below any cut.

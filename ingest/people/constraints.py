@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from ingest.people.linkage import components
-from ingest.people.mentions import Ints, MentionTable
+from ingest.people.mentions import Floats, Ints, MentionTable
 from ingest.people.names import may_be_one
 
 # identity.md, guard: a component above about 200 mentions goes to a person.
@@ -120,7 +120,7 @@ class Rules:
         """May these two groups be one person?  Their sizes do not matter."""
         return self._allowed([left, right], limit=None)
 
-    def break_up(self, rows: Ints, edges: tuple[Ints, Ints, Ints]) -> list[list[int]]:
+    def break_up(self, rows: Ints, edges: tuple[Ints, Ints, Floats]) -> list[list[int]]:
         """Return the parts of one contradictory component; `edges` are (left, right, level) between its rows."""
         leader = {int(row): int(row) for row in rows}
         groups = {int(row): self.group_of([int(row)]) for row in rows}

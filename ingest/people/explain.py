@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from ingest.people.constraints import EXCLUSIVE
-from ingest.people.mentions import MentionTable
+from ingest.people.mentions import Lists, MentionTable
 from ingest.people.pairs import PairSet
 from ingest.people.scoring import ALIKE, DIFFERENT, ELSEWHERE, MISSING, PARTS, SAME, Scorer
 from ingest.people.statistics import Background
@@ -78,14 +78,16 @@ class _Facts:
 
     def shared(self) -> list[str]:
         """Names of the shared co-authors."""
-        one, other = (set(self.table.work_people.of(work).tolist()) for work in self.works)
+        one, other = (set(_codes(self.table.work_people, work)) for work in self.works)
         own = {int(self.table.block[self.left]), int(self.table.block[self.right])}
         return sorted(self.table.names[code] for code in (one & other) - own)
 
     def organisations(self, row: int) -> list[str]:
         """Affiliation as written, else the roots."""
         written = self.table.affiliations[int(self.table.affiliation[row])]
-        return [written] if written else [self.table.organisations[code] for code in self.table.mention_orgs.of(row)]
+        return (
+            [written] if written else [self.table.organisations[code] for code in _codes(self.table.mention_orgs, row)]
+        )
 
     def years(self) -> list[int]:
         return [int(self.table.work_year[work]) for work in self.works]
@@ -96,7 +98,9 @@ class _Facts:
         found: list[str] = []
         if self.works[0] == self.works[1]:
             found.append("署名在同一成果上，不是同一人")
-        one, other = ({table.identifiers[code] for code in table.strong.of(row)} for row in (self.left, self.right))
+        one, other = (
+            {table.identifiers[code] for code in _codes(table.strong, row)} for row in (self.left, self.right)
+        )
         if common := sorted(one & other):
             found.append(f"编号相同：{'、'.join(_shown(item) for item in common)}")
         kinds = [{item.rpartition(":")[0]: item for item in items} for items in (one, other)]
@@ -104,6 +108,10 @@ class _Facts:
             if kinds[0][kind] != kinds[1][kind] and not common:
                 found.append(f"{kind.upper()} 不同，不是同一人")
         return tuple(found)
+
+
+def _codes(lists: Lists, row: int) -> list[int]:
+    return [int(code) for code in lists.of(row).tolist()]
 
 
 def _shown(identifier: str) -> str:
@@ -136,10 +144,9 @@ def _share(facts: _Facts) -> str:
 def _organisation(facts: _Facts) -> str:
     one, other = ("；".join(facts.organisations(row)) for row in (facts.left, facts.right))
     if facts.state == SAME:
-        roots = set(facts.table.mention_orgs.of(facts.left).tolist())
-        common = sorted(
-            facts.table.organisations[c] for c in facts.table.mention_orgs.of(facts.right) if int(c) in roots
-        )
+        roots = facts.table.mention_orgs
+        both = set(_codes(roots, facts.left)) & set(_codes(roots, facts.right))
+        common = sorted(facts.table.organisations[code] for code in both)
         return f"单位相同：{'、'.join(common)}"
     sentences = {
         ALIKE: f"单位写法相近：“{one}”与“{other}”",

@@ -50,7 +50,7 @@ class Labels:
 def read_labels(path: Path) -> Labels:
     """Read the file; raises `InputError` when it cannot be read at all or holds no label.
 
-    A line is {"mention": "<work id>#<position>", "person": …} or {"mention": {"work": …, "position": …}, "person": …} or
+    A line is {"mention": "<work id>#<position>", "person": …}, {"mention": {"work": …, "position": …}, "person": …} or
     {"work": …, "position": …, "person": …}.
     """
     try:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,7 +155,7 @@ def vars_of(value: object) -> Iterable[NDArray[Any]]:
     """Return the arrays of a column."""
     if isinstance(value, Lists):
         return (value.starts, value.items)
-    return (value,) if isinstance(value, np.ndarray) else ()
+    return (cast("NDArray[Any]", value),) if isinstance(value, np.ndarray) else ()
 
 
 class _Interned:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
-from typing import Final, NamedTuple
+from importlib import import_module
+from typing import Any, Final, NamedTuple
 
 from graph.text import HAN, name_key, pinyin_forms
 
@@ -174,7 +175,8 @@ _MARKUP: Final = re.compile(r"[<>{}\\=|]|&#?\w+;|https?:|www\.|@")
 _DIRECTION: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FOOTNOTE: Final = re.compile(r"[\s\d,，、;；*†‡§¶#＊※①-⑳⁰¹²³⁴-⁹()（）\[\]]+$")
 _OTHERS: Final = re.compile(
-    r"(?:[,，\s]\s*|^)et\.?\s*al\b|\band others\b|等(?:人|著|编)?\s*$|[等]\s*\d+\s*人|^(?:others?|anonymous|anon|unknown|"
+    r"(?:[,，\s]\s*|^)et\.?\s*al\b|\band others\b|等(?:人|著|编)?\s*$|等\s*\d+\s*人|"
+    r"^(?:others?|anonymous|anon|unknown|"
     r"n/?a|nil|none|null|test)\.?$|佚名|无名氏|不详|匿名|^(?:作者|姓名|无|未知|其他|测试)$",
     re.IGNORECASE,
 )
@@ -251,7 +253,7 @@ def may_be_one(one: str, other: str) -> bool:
 
 
 def _pinyin_name(words: list[str], text: str) -> list[str]:
-    """Return [surname, given name] of three or more pinyin words; capitals decide, then known surnames, then Western order."""
+    """Return [surname, given name] of three or more pinyin words: by capitals, else known surnames, else Western."""
     for cut in (2, -2):
         pair = words[:2] if cut == 2 else words[-2:]
         rest = words[2:] if cut == 2 else words[:-2]
@@ -307,9 +309,10 @@ def _why_not_latin(text: str, key: str) -> str:
 @cache
 def _simplified() -> dict[int, str]:
     """Character for character, for a name is no running text in which neighbours tell the meaning."""
-    import opencc  # noqa: PLC0415  (reads its dictionaries: only when a Han name is first seen)
-
     characters = [chr(code) for code in range(0x3400, 0xA000)]
-    simple = str(opencc.OpenCC("t2s").convert("\n".join(characters))).split("\n")
+    # Reads its dictionaries, and has no types: only when a Han name is first seen.
+    opencc: Any = import_module("opencc")
+    converter = opencc.OpenCC("t2s")
+    simple = str(converter.convert("\n".join(characters))).split("\n")
     table = {ord(old): new for old, new in zip(characters, simple, strict=True) if old != new and old not in _KEPT}
     return {**table, **{ord(old): new for old, new in _VARIANTS.items()}}

@@ -106,7 +106,7 @@ class PairSet:
         total = np.cumsum(counts)
         start = 0
         while start < len(order):
-            done = total[start] - counts[start]
+            done = int(total[start] - counts[start])
             end = max(start + 1, int(np.searchsorted(total, done + _PIECE, "right")))
             number = counts[start:end]
             here = np.repeat(order[start:end], number)

@@ -86,10 +86,10 @@ class Scorer:
             years,
             np.zeros(len(left)),
         )
-        columns = np.round(np.column_stack(parts), _DIGITS)
+        columns: Floats = np.round(np.column_stack(parts), _DIGITS)
         cap = np.where(near, weights.cap_alone, weights.cap)
-        columns[:, -1] = np.round(np.where(shared == 0, np.minimum(0, cap - columns.sum(axis=1)), 0), _DIGITS)
-        total = np.round(columns.sum(axis=1), _DIGITS)
+        columns[:, -1] = np.round(np.where(shared == 0, np.minimum(0, cap - np.sum(columns, axis=1)), 0), _DIGITS)
+        total = np.asarray(np.sum(columns, axis=1), dtype=np.float64).round(_DIGITS)
         return Scores(left, right, total, columns, shared.astype(np.int32), organisation)
 
     def _coauthor_points(

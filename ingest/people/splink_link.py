@@ -1,4 +1,4 @@
-"""The same signs through Splink 5 on DuckDB (extra `[splink]`; both MIT): a second opinion, and a first load of millions.
+"""The same signs through Splink 5 on DuckDB (extra `[splink]`; both MIT): a second opinion, and a first load.
 
 Splink estimates the weights by expectation maximisation (Fellegi and Sunter 1969) without labels. The settings are
 plain SQL over columns, so on Spark they run with Splink's Spark backend on the same table.
@@ -74,7 +74,7 @@ def cluster(table: MentionTable, background: Background, rows: Ints, *, least: f
         arrow: Any = importlib.import_module("pyarrow")
     except ImportError as error:
         raise InputError("没有安装 Splink", hint="pip install 'zhiku[splink]'") from error
-    records = arrow.table(_columns(table, background, rows, arrow))
+    records = arrow.table(_columns(table, background, rows))
     api = backend.DuckDBAPI(connection=duckdb.connect())
     frame = api.register(records)
     options = {**settings(), "probability_two_random_records_match": prior}
@@ -89,7 +89,8 @@ def cluster(table: MentionTable, background: Background, rows: Ints, *, least: f
     return components(len(rows), left, right)
 
 
-def _columns(table: MentionTable, background: Background, rows: Ints, arrow: Any) -> dict[str, object]:
+def _columns(table: MentionTable, background: Background, rows: Ints) -> dict[str, object]:
+    arrow: Any = importlib.import_module("pyarrow")
     works = table.work[rows].astype(np.int64)
     owners, slots, weights = token_weights(table, works, background.idf)
     vectors = background.topics.vectors(owners, slots, weights, len(rows))

@@ -1,4 +1,4 @@
-"""How often is a name, an organisation, a word in the store? A dated snapshot that every pair score is measured against.
+"""How often is a name, an organisation, a word in the store? A dated snapshot for every pair score.
 
 The score of two mentions depends on the two and on this snapshot only, never on what else arrived since. So components
 only grow while batches come, the order of batches cannot matter, and no automatic split is ever needed. A new snapshot

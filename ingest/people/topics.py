@@ -93,9 +93,9 @@ def learn_topics(table: MentionTable, idf: Dense, frequency: NDArray[np.int32], 
     lengths = np.sqrt(np.bincount(owners, weights.astype(np.float64) ** 2, minlength=len(works)))
     weights = (weights / lengths[owners]).astype(np.float32)
     projection = _svd(owners, columns, weights, (len(works), len(kept)), rng)
-    model = TopicModel(row_of, projection, np.zeros(projection.shape[1], dtype=np.float32))
-    plain = model.vectors(owners, kept[columns].astype(np.int32), weights, len(works))
-    return TopicModel(row_of, projection, plain.mean(axis=0).astype(np.float32))
+    model = TopicModel(row_of, projection, np.zeros(DIMENSIONS, dtype=np.float32))
+    plain: Dense = model.vectors(owners, kept[columns].astype(np.int32), weights, len(works))
+    return TopicModel(row_of, projection, np.asarray(np.mean(plain, axis=0), dtype=np.float32))
 
 
 def _svd(
@@ -121,16 +121,17 @@ def _svd(
 
 def _row_sums(dense: Dense, taken: NDArray[np.integer], weights: Dense, owners: Ints, rows: int) -> Dense:
     """Return Σ weight · dense[taken] for every owner; owners ascend. In chunks, so that memory stays bounded."""
-    result = np.zeros((rows, dense.shape[1]), dtype=np.float32)
+    result: Dense = np.zeros((rows, int(dense.shape[1])), dtype=np.float32)
     start = 0
     while start < len(owners):
         end = min(start + _CHUNK, len(owners))
         if end < len(owners):
+            last = int(owners[end])
             # A row is summed in one piece, so that its sum does not depend on where the chunk began.
-            cut = int(np.searchsorted(owners, owners[end], "left"))
-            end = cut if cut > start else int(np.searchsorted(owners, owners[end], "right"))
+            cut = int(np.searchsorted(owners, last, "left"))
+            end = cut if cut > start else int(np.searchsorted(owners, last, "right"))
         part = owners[start:end]
-        first = np.flatnonzero(np.r_[True, part[1:] != part[:-1]])
+        first = np.flatnonzero(np.concatenate([[True], part[1:] != part[:-1]]))
         result[part[first]] = np.add.reduceat(dense[taken[start:end]] * weights[start:end, None], first, axis=0)
         start = end
     return result

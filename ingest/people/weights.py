@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-# identity.md, "Three outcomes": components of pairs at 4.5 (5 in the first weeks); questions down to an average of −0.5.
+# identity.md, "Three outcomes": components of pairs at 4.5 (5 in the first weeks); questions from an average of −0.5.
 CUT: Final = 4.5
 ASK: Final = -0.5
 # Each pair counts at least this much in an average: somebody with two employers must not be averaged apart.
@@ -65,7 +65,7 @@ class Weights:
     years_most: float = 15.0
     # Without a co-author and without an organisation in common the sum is at most this.
     cap: float = 0.0
-    # Measured: without a co-author in common at most this, below the cut: namesakes of one organisation are asked about.
+    # Measured: without a co-author in common at most this: namesakes of one organisation are asked about.
     cap_alone: float = 4.0
 
 

@@ -1,5 +1,7 @@
 """The score of two mentions: symmetric, additive, explained, and independent of what else is in the table."""
 
+from random import Random
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,17 +46,17 @@ def all_pairs(table: MentionTable) -> Scores:
 
 def by_ids(table: MentionTable, scores: Scores) -> dict[frozenset[str], float]:
     return {
-        frozenset((table.ids[i], table.ids[j])): float(total)
+        frozenset((table.ids[int(i)], table.ids[int(j)])): float(total)
         for i, j, total in zip(scores.left, scores.right, scores.total, strict=True)
     }
 
 
 @given(works(), st.randoms())
-def test_a_pair_scores_alike_in_any_order_and_company(made: list[Work], random: "object") -> None:
+def test_a_pair_scores_alike_in_any_order_and_company(made: list[Work], random: Random) -> None:
     whole = build_table(made)
     together = by_ids(whole, all_pairs(whole))
     shuffled = list(made)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     again = build_table(shuffled)
     assert by_ids(again, all_pairs(again)) == together
     part = build_table(made[: len(made) // 2])
