@@ -227,7 +227,7 @@ NAME: Final = NodeType(
         _text("text_key", "归一化名称", "normalised, for matching", indexed=True),
         _text("lang", "语言", "language"),
         _text("script", "文字", "script"),
-        _text("kind", "种类（former, alias, english, abbreviation）", "kind of name"),
+        _text("kind", "种类（former 曾用名, alias, english, abbreviation）", "kind of name"),
         *VALIDITY,
         *COMMON,
     ),

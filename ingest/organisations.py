@@ -166,9 +166,12 @@ class Organisations:
         found = self._by_strong.get(identifier)
         return None if found is None else self._names.target(found)
 
-    def by_register(self, name: str, *, ror: str, uscc: str) -> str | None:
-        """Which organisation is this row of a register?  Strong ids first; a name only where no strong id differs."""
-        for identifier in (f"ror:{ror}", f"uscc:{uscc}"):
+    def by_register(self, name: str, *, ror: str, uscc: str, external: Sequence[str] = ()) -> str | None:
+        """Which organisation is this row of a register?  Strong ids first; a name only where no strong id differs.
+
+        `external` ids (`platform:id`) count but for `code:`, which every file has its own of.
+        """
+        for identifier in (f"ror:{ror}", f"uscc:{uscc}", *(id_ for id_ in external if not id_.startswith("code:"))):
             if found := self.by_strong(identifier):
                 return found
         for candidate in self._names.named(fold(name)):

@@ -231,7 +231,9 @@ class Resolver:
         if "name_key" in properties:
             own = self._own_id(draft, entity)
             ror, uscc = str(properties.get("ror", "")), str(properties.get("uscc", ""))
-            known = own if own in self._existing else self.organisations.by_register(entity.written, ror=ror, uscc=uscc)
+            external = cast(list[str], properties.get("external_ids", []))
+            registered = self.organisations.by_register(entity.written, ror=ror, uscc=uscc, external=external)
+            known = own if own in self._existing else registered
             key = known or own
             work.ids[index], work.matches[index] = key, Match(key)
             self.organisations.add(
@@ -242,7 +244,7 @@ class Resolver:
                 kind=str(properties.get("kind", "")),
                 ror=ror,
                 uscc=uscc,
-                external=cast(list[str], properties.get("external_ids", [])),
+                external=external,
             )
             return node_claim(entity.type, key, properties, entity.labels)
         name, department = self.organisations.unknown_name(entity.written, entity.hint)

@@ -12,6 +12,8 @@ from ingest.bodies.names import Names
 from ingest.bodies.scoring import Candidate, Judgement, Part
 
 _SHORTEST_PREFIX = 4
+# 宁波理工学院 may be a college of its own, 江西省鄱阳湖流域经济管理学院 is a department named after a region.
+_LONGEST_CAMPUS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def _with_rest(names: Names, key: str, length: int, text: str) -> Iterator[Candi
 def _is_campus(rest: str) -> bool:
     """宁波理工学院, (深圳)数据学院, 深圳研究院: bodies of their own behind a university's; 深圳研究生院 is none."""
     return spelling.begins_with_place(rest) and (
-        rest.startswith("(") or (rest.endswith(("学院", "研究院")) and len(rest) <= 10)
+        rest.startswith("(") or rest.endswith("研究院") or (rest.endswith("学院") and len(rest) <= _LONGEST_CAMPUS)
     )
 
 
@@ -163,10 +165,12 @@ def _behind(names: Names, key: str) -> Iterator[Candidate]:
     """`某某重点实验室陇东学院`: a laboratory in front of the body it belongs to, nothing between them."""
     for start in range(_SHORTEST_PREFIX, len(key) - _SHORTEST_PREFIX + 1):
         head, rest = key[:start], key[start:]
-        if key[start - 1] not in "室心" or spelling.is_umbrella(rest) or spelling.is_laboratory(rest):
+        if key[start - 1] not in "室心院部" or spelling.is_umbrella(rest) or spelling.is_laboratory(rest):
             continue
-        if spelling.is_laboratory(head):
-            found = _one(names, rest)
+        laboratory = spelling.is_laboratory(head)
+        if laboratory or spelling.is_department(head):
+            # A school in front of a whole name only: of two names in a row nobody knows where one ends.
+            found = _one(names, rest) if laboratory else list(_exact(names, rest))
             yield from (Candidate(f.id, (*f.parts, scoring.DEPARTMENT_FIRST), f.department or head) for f in found)
             if found:
                 return

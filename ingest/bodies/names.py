@@ -17,6 +17,8 @@ _MOST_MISSING: Final = 2
 _SHORTEST_MISPRINT: Final = 7
 # More bodies than this behind one beginning or end are no hint at all.
 _MOST_NEAR: Final = 5
+# In front of a name they say that the body is the state's, and are left out as often.
+_STATE: Final = frozenset(("中国", "国家", "中国人民"))
 # Where two names differ in one of these they mean two bodies, not one misprinted.
 _TELLING: Final = frozenset(
     "东西南北中上下前后左右一二三四五六七八九十0123456789省市区县州大小男女甲乙丙丁农林医工理师震质垦陕山院校"
@@ -178,7 +180,7 @@ class _Near:
         for name in names if len(names) <= _MOST_NEAR else ():
             missing = name[: -len(key)]
             cut = len(missing) <= _MOST_MISSING and missing not in PLACES
-            if cut or is_umbrella(missing):
+            if cut or missing in _STATE or is_umbrella(missing):
                 yield self._of[name], missing
 
     def misprinted(self, key: str) -> list[str]:

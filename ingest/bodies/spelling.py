@@ -26,13 +26,14 @@ _FOOTNOTE: Final = re.compile(
 )
 _SEPARATOR: Final = re.compile(r"[,;|/()]|(?<=[^\d]) - ")
 _BRACKETED: Final = re.compile(r"([^,;|/()]{3,40}(?:大学|学院))\s*\(([^,;|/()]{1,10})")
+_AS_SEPARATORS: Final = str.maketrans("、。《》〈〉【】[]<>", ",,((((((((((")
 _POSTCODE: Final = re.compile(r"(?<!\d)[1-9]\d{5}(?!\d)")
 _HAN: Final = re.compile(f"[{HAN}]")
 
 # Academies and groups are umbrellas: their "departments" are legal entities of their own (identity page: resolve very
 # large bodies down to the institute), so a longer string never means the umbrella.
 _UMBRELLA: Final = re.compile(
-    r"(科学院|工程院|^中国.*(研究院|总院)|集团|集团公司|总公司|委员会|部|局|厅|协会|学会|联合会|政府)$"
+    r"(科学院|工程院|^中国.*(研究院|总院)|集团|集团公司|总公司|委员会|部|局|厅|协会|学会|联合会|政府|兵团|军区|中国人民解放军)$"
 )
 _UMBRELLA_EN: Final = re.compile(
     r"^(chinese|china|national|[a-z]+) academy( |$)|\bacademy (science|agricultural|medical|social|engineering)|"
@@ -129,7 +130,7 @@ def is_han(text: str) -> bool:
 def parts_of(text: str) -> list[str]:
     """Return the parts of a cleaned string in its order, folded, without addresses: "College, University, City"."""
     plain = _POSTCODE.sub(" ", _FOOTNOTE.sub(",", unicodedata.normalize("NFKC", text)))
-    plain = plain.translate({0x3001: ",", 0x3002: ","})
+    plain = plain.translate(_AS_SEPARATORS)
     found: list[str] = []
     for piece in _SEPARATOR.split(plain):
         key = fold(_NOISE.sub("", piece))
