@@ -33,7 +33,7 @@ _HAN: Final = re.compile(f"[{HAN}]")
 # Academies and groups are umbrellas: their "departments" are legal entities of their own (identity page: resolve very
 # large bodies down to the institute), so a longer string never means the umbrella.
 _UMBRELLA: Final = re.compile(
-    r"(科学院|工程院|^中国.*(研究院|总院)|集团|集团公司|总公司|委员会|部|局|厅|协会|学会|联合会|政府|兵团|军区|中国人民解放军)$"
+    r"(科学院|工程院|^中国(?!.*科学院).*(研究院|总院)|集团|集团公司|总公司|委员会|部|局|厅|协会|学会|联合会|政府|兵团|军区|中国人民解放军)$"
 )
 _UMBRELLA_EN: Final = re.compile(
     r"^(chinese|china|national|[a-z]+) academy( |$)|\bacademy (science|agricultural|medical|social|engineering)|"
@@ -67,6 +67,8 @@ _GENERIC_EN: Final = frozenset(
 
 # A legal entity at the beginning of an unknown string, and what then may follow as its part.
 _ENTITY_ENDS: Final = re.compile("医院|有限公司|有限责任公司|大学|保健院|气象局|供电局")
+_ENTITY_WHOLE: Final = re.compile("..(?:研究所|研究院|科学院|医院|公司|大学|植物园|天文台|气象局)$")
+_NEXT_PART: Final = re.compile(r"[,，;；、/|]")
 _ENTITY_REST: Final = re.compile(r"[\s,，]*[^,，]{1,60}(?:科|系|室|部|中心|学院|实验室|处|研究所|病区|团队|组|馆)$")
 _FOOTNOTE_IN_FRONT: Final = re.compile(r"^(?:[1-9]|[a-h][.)]|['’*†])+(?=\D)", re.IGNORECASE)
 
@@ -226,10 +228,14 @@ def split_entity(text: str) -> tuple[str, str]:
 
     Only where the grammar is plain; everything else stays whole, with the department "".
     """
-    for found in _ENTITY_ENDS.finditer(text):
-        body, rest = text[: found.end()], text[found.end() :]
+    first = _NEXT_PART.split(text, maxsplit=1)[0]
+    for found in _ENTITY_ENDS.finditer(first):
+        body, rest = text[: found.end()], first[found.end() :]
         if len(body) > _SHORTEST_BODY and _ENTITY_REST.match(rest) and not is_own_body(rest):
-            return (text, "") if begins_with_place(rest) else (body, _bare(rest))
+            return (text, "") if begins_with_place(rest) else (body, _bare(text[found.end() :]))
+    further = text[len(first) :]
+    if _ENTITY_WHOLE.search(first) and is_department(further):
+        return first, _bare(further)
     return text, ""
 
 

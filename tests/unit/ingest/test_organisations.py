@@ -155,6 +155,9 @@ def test_an_unknown_string_is_cut_where_the_grammar_is_plain() -> None:
     assert KNOWN.unknown_name("甲乙大学丙丁学院") == ("甲乙大学", "丙丁学院")
     assert KNOWN.unknown_name("甲乙大学附属医院麻醉科") == ("甲乙大学附属医院", "麻醉科")
     assert KNOWN.unknown_name("甲乙研究所") == ("甲乙研究所", "")
+    assert KNOWN.unknown_name("甲乙研究所，丙丁重点实验室") == ("甲乙研究所", "丙丁重点实验室")
+    assert KNOWN.unknown_name("甲乙研究所，丙丁医院") == ("甲乙研究所，丙丁医院", "")
+    assert KNOWN.unknown_name("甲乙市医院骨科，丙丁研究室") == ("甲乙市医院", "骨科，丙丁研究室")
 
 
 def test_what_is_known_from_strings_is_found_by_its_very_name_only() -> None:
