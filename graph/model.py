@@ -236,7 +236,7 @@ NAME: Final = NodeType(
         _text("text_key", "归一化名称", "normalised, for matching", indexed=True),
         _text("lang", "语言", "language"),
         _text("script", "文字", "script"),
-        _text("kind", "种类（former, alias, english, abbreviation）", "kind of name"),
+        _text("kind", "种类（former 曾用名, alias, english, abbreviation）", "kind of name"),
         *VALIDITY,
         *COMMON,
     ),
@@ -261,6 +261,8 @@ ORGANISATION: Final = NodeType(
         _text("grade", "等级", "grade"),
         _text("website", "网址", "website"),
         _integer("founded_year", "成立年份", "year founded"),
+        # When it existed, where somebody says so: an abolished body has no successor that could carry the day.
+        *VALIDITY,
         *COMMON,
     ),
     prefix="O",
@@ -466,6 +468,22 @@ JOB: Final = NodeType(
     working=True,
 )
 
+DECISION: Final = NodeType(
+    "Decision",
+    "身份决定",
+    "a person's word on whether two things are the same; outlives undo and import",
+    (
+        _text("kind", "种类（organisation_name …）", "what subject and object are"),
+        _text("subject", "一端（归一化的字符串或提及编号）", "folded string or mention id", indexed=True),
+        _text("object", "另一端（机构编号或提及编号）", "id of a body or mention id"),
+        _text("outcome", "结论（same 是, different 不是）", "same or different"),
+        _text("decided_by", "决定人", "actor"),
+        _text("reason", "理由", "reason"),
+        _moment("decided_at", "时间", "time"),
+    ),
+    working=True,
+)
+
 AUDIT_HEAD: Final = NodeType(
     "AuditHead",
     "审计链头",
@@ -607,7 +625,11 @@ SUCCEEDED_BY: Final = RelationshipType(
     "renamed, merged, split, abolished",
     (("Organisation", "Organisation"),),
     "start",
-    (_text("kind", "种类", "renamed, merged, split, abolished"), _date("on", "日期", "day")),
+    (
+        _text("kind", "种类（renamed 更名, merged 并入, split 拆分, abolished 撤销）", "what happened"),
+        _date("on", "日期（最早可能的一天）", "first possible day"),
+        _text("basis", "依据", "document that says so"),
+    ),
     "start",
 )
 HOSTED_BY: Final = RelationshipType(
@@ -648,7 +670,7 @@ MERGED_INTO: Final = RelationshipType(
 
 NODES: Final[tuple[NodeType, ...]] = (
     PERSON, NAME, ORGANISATION, REGION, TOPIC, OUTPUT, PROJECT, HONOUR, ACCOUNT,
-    SOURCE, RUN, BATCH, REJECTED, JOB, AUDIT_HEAD, AUDIT_EVENT,
+    SOURCE, RUN, BATCH, REJECTED, JOB, DECISION, AUDIT_HEAD, AUDIT_EVENT,
 )  # fmt: skip
 DOMAIN: Final[tuple[NodeType, ...]] = tuple(node for node in NODES if not node.working)
 

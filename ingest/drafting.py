@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, cast
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # One cell with more members than this is another kind of file (largest real author list here: 98).
 _MOST_ITEMS: Final = 5_000
 _MOST_LINKS: Final = 20_000
+
+_NAME_WITH_TIME: Final = re.compile(r"(?P<name>.*\S)\s*[(（](?P<time>[^()（）]+)[)）]\s*\Z")
 
 Made = dict[str, list[tuple[int, int, Context]]]
 """By the name of an entity: index in the draft, number in its list, context."""
@@ -217,7 +220,8 @@ def _add_names(mapping: TableMapping, spec: EntitySpec, entity: Entity, context:
         except ValueRejectError as error:
             draft.reject(error.column, error.value, error.reason)
             continue
-        for text in texts:
+        for written in texts:
+            text, period = _with_time(written) if name.dated else (written, {})
             key = fold(text)
             if len(text) > LONGEST_NAME or not key:
                 draft.reject(name.spec.column, text, f"名称长达 {len(text)} 字" if key else "看不出名称")
@@ -225,12 +229,32 @@ def _add_names(mapping: TableMapping, spec: EntitySpec, entity: Entity, context:
             if key in seen:
                 continue
             seen.add(key)
-            properties: dict[str, Value] = {"text": text, "text_key": key, **name.properties}
+            properties: dict[str, Value] = {"text": text, "text_key": key, **name.properties, **period}
             _fill(properties, mapping.common, "Name", context, draft)
             draft.links.append(Link(RELATIONSHIP_BY_NAME["HAS_NAME"], owner, len(draft.entities)))
             further = Entity(NODE_BY_LABEL["Name"], f"{entity.position}/{text}", column=name.spec.column)
             further.own, further.slot, further.properties = draft.row_key, further.position, properties
             draft.entities.append(further)
+
+
+def _with_time(written: str) -> tuple[str, dict[str, Value]]:
+    """`某某学院（1958—1995）` → name and validity; brackets that hold no time belong to the name."""
+    found = _NAME_WITH_TIME.match(written)
+    if found is None:
+        return written, {}
+    try:
+        period = parse_period(found["time"])
+    except InputError:
+        return written, {}
+    times: dict[str, Value] = {}
+    _put(
+        times,
+        valid_from=period.valid_from,
+        valid_to=period.valid_to,
+        valid_from_precision=period.from_precision,
+        valid_to_precision=period.to_precision,
+    )
+    return found["name"], times
 
 
 def _employers(entities: Mapping[str, EntitySpec], draft: Draft, made: Made) -> None:

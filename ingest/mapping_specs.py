@@ -40,10 +40,11 @@ class Setter:
 
 @dataclass(frozen=True, slots=True)
 class NameSpec:
-    """Further names of a person or body: what they are, and where they come from."""
+    """Further names of a person or body: what they are, where they come from, whether their time stands behind them."""
 
     properties: dict[str, str]
     spec: ValueSpec
+    dated: bool = False
 
 
 class EntitySpec:
@@ -212,5 +213,5 @@ def _optional(table: Table, name: str, place: str) -> ValueSpec | None:
 def _name(item: object, place: str) -> NameSpec:
     table = table_of(item, f"{place}.names ")
     described = {part: text_of(table, part, place) for part in _NAME_PARTS if part in table}
-    rest = {name: value for name, value in table.items() if name not in _NAME_PARTS}
-    return NameSpec(described, ValueSpec(rest, f"{place.strip()}.names"))
+    rest = {name: value for name, value in table.items() if name not in (*_NAME_PARTS, "dated")}
+    return NameSpec(described, ValueSpec(rest, f"{place.strip()}.names"), flag_of(table, "dated", f"{place}.names "))

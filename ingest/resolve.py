@@ -18,7 +18,7 @@ from graph.identity import mention_id, new_id
 from graph.model import Value
 from graph.store import Store
 from graph.text import fold
-from ingest.organisations import Match, Organisations, split_hint
+from ingest.organisations import Match, Organisations
 from ingest.readers import Record
 from ingest.references import References
 from ingest.source import Draft, Entity, Link
@@ -231,7 +231,9 @@ class Resolver:
         if "name_key" in properties:
             own = self._own_id(draft, entity)
             ror, uscc = str(properties.get("ror", "")), str(properties.get("uscc", ""))
-            known = own if own in self._existing else self.organisations.by_register(entity.written, ror=ror, uscc=uscc)
+            external = cast(list[str], properties.get("external_ids", []))
+            registered = self.organisations.by_register(entity.written, ror=ror, uscc=uscc, external=external)
+            known = own if own in self._existing else registered
             key = known or own
             work.ids[index], work.matches[index] = key, Match(key)
             self.organisations.add(
@@ -242,10 +244,10 @@ class Resolver:
                 kind=str(properties.get("kind", "")),
                 ror=ror,
                 uscc=uscc,
-                external=cast(list[str], properties.get("external_ids", [])),
+                external=external,
             )
             return node_claim(entity.type, key, properties, entity.labels)
-        name, department = split_hint(entity.written, entity.hint)
+        name, department = self.organisations.unknown_name(entity.written, entity.hint)
         match = self.organisations.match(entity.written, entity.hint)
         if match is None:
             key = self._own_id(draft, entity)
@@ -341,6 +343,8 @@ class Resolver:
             properties.setdefault("department", matches[link.end].department)
         if link.type.name == "PART_OF" and start.type.label == "Organisation":
             self.organisations.add_parent(ids[link.start], ids[link.end])
+        if link.type.name == "SUCCEEDED_BY":
+            self.organisations.add_successor(ids[link.start], ids[link.end], str(properties.get("kind", "")))
         if link.type.name == "HAS_NAME" and start.type.label == "Organisation":
             name = end.properties
             self.organisations.add_alias(ids[link.start], str(name.get("text_key", "")), str(name.get("kind", "")))

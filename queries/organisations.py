@@ -15,8 +15,8 @@ from graph.database import Database, Query
 from graph.identity import region_code
 from graph.textindex import TextIndex
 from queries.answers import FoundOrganisation, OrganisationsAnswer, PersonCount
-from queries.bodies import legal_entities
 from queries.evidence import WorkShown, shown_evidence
+from queries.legal_entities import legal_entities
 from queries.posts import today
 from queries.ranking import Hit, Ranked, rank
 from queries.retrieval import (
@@ -154,7 +154,7 @@ def organisations_for_topic(
     """Which organisations know about this topic, best first, and by whose works?
 
     A work counts for the organisations that its authors' or leaders' written affiliations were matched to, each rolled
-    up to the legal entity it belongs to on the day `on` (`queries.bodies.legal_entities`), once however many of its
+    up to the legal entity it counts as on the day `on` (`queries.legal_entities`), once however many of its
     people wrote it. The score is that of people (`queries.ranking`), and orders this answer only. `region` is a code
     (subtree included) of where the unit or the body above it lies, `since_year` the first year of the works that
     count, `limit` 1 to 200, `evidence` (0 to 50) the works shown of each; `people` counts each person's works among

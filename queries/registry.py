@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from graph.database import Query
-from queries.bodies import UNITS_ABOVE
 from queries.experts import EXPERT_FACTS, experts_for_topic
+from queries.legal_entities import LEGAL_UNITS, legal_entity_root
 from queries.networks import (
     CURRENT_PERSON,
     PEOPLE_SHOWN,
@@ -18,6 +18,7 @@ from queries.networks import (
 )
 from queries.organisations import ORGANISATION_FACTS, organisations_for_topic
 from queries.profiles import PROFILE_FACTS, PROFILE_WORKS, expert_profile
+from queries.unverified import UNVERIFIED_COUNT, UNVERIFIED_ORGANISATIONS, unverified_count, unverified_organisations
 from queries.works import OUTPUTS_FOUND, PROJECTS_FOUND, outputs_for_topic, projects_for_topic
 
 # In the order of the documentation.
@@ -29,12 +30,17 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
     expert_profile,
     collaborators,
     collaboration_network,
+    legal_entity_root,
+    unverified_organisations,
+    unverified_count,
 )
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
     EXPERT_FACTS,
     ORGANISATION_FACTS,
-    UNITS_ABOVE,
+    LEGAL_UNITS,
+    UNVERIFIED_ORGANISATIONS,
+    UNVERIFIED_COUNT,
     OUTPUTS_FOUND,
     PROJECTS_FOUND,
     PROFILE_FACTS,

@@ -70,6 +70,11 @@ def post(who: str, where: str, **more: object) -> RelationshipClaim:
     return relationship_claim(AFFILIATED_WITH, ("Person", who), ("Organisation", where), properties=more)
 
 
+def expert_at(key: str, name: str, where: str) -> tuple[NodeClaim, RelationshipClaim]:
+    """An expert with a post."""
+    return person(key, name), post(key, where)
+
+
 def part_of(lower: str, upper: str) -> RelationshipClaim:
     """A department in a body."""
     return relationship_claim(PART_OF, ("Organisation", lower), ("Organisation", upper))

@@ -83,9 +83,28 @@ ROSTER: Final = EntryForm(
 )
 
 
-def roster_template() -> bytes:
-    """Return the workbook in which a clerk lists experts, one a row, with drop-down lists, example, help sheet."""
-    return entry_form(ROSTER)
+HISTORY: Final = EntryForm(
+    "机构沿革",
+    (
+        Column("原单位", "变更以前的全称", "虚构省示例师范专科学校", width=30, required=True),
+        Column("新单位", "变更以后的全称；撤销而没有承接单位时留空", "虚构省示例大学", width=30),
+        Column("类型", "一行一件事；拆成几个单位写几行", "合并", ("更名", "合并", "拆分", "撤销"), 10, required=True),
+        Column("日期", "批准或生效的日期，年、年月或年月日", "2020-06", text=True),
+        Column("依据", "批文名称和文号", "虚构省教厅函〔2020〕0号", width=36),
+        Column("备注", f"写“{FICTIONAL}”的行会标为虚构数据；其他备注不导入", FICTIONAL),
+    ),
+    (
+        "第一行是表头，请不要改动。",
+        f"第二行是填写示范，单位都不存在（备注为“{FICTIONAL}”）。填好自己的数据后请删除这一行。",
+        "更名：同一个单位换了名称，任何时候都算同一法人单位。",
+        "合并：原单位并入新单位，自日期起算作新单位；几个单位合成一个，各写一行。",
+        "拆分、撤销：只作记录，不把任何人算到新单位。",
+        "单位名称写全称，与机构名录一致的会认作同一个；名录里没有的会新建。",
+        "日期拿不准就留空，不要猜：留空表示不知道，回避检查时按已经变更处理，并提示待核实。",
+        "先试一遍（什么都不写入）：zhiku ingest table 文件.xlsx --mapping organisation_history --dry-run",
+        "正式导入：zhiku ingest table 文件.xlsx --mapping organisation_history",
+    ),
+)
 
 
 def entry_form(form: EntryForm) -> bytes:

@@ -10,9 +10,11 @@ from typing import Any, Final
 from graph.database import Database
 from graph.textindex import TextIndex
 from queries.experts import experts_for_topic
+from queries.legal_entities import legal_entity_root
 from queries.networks import collaboration_network, collaborators
 from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
+from queries.unverified import unverified_count, unverified_organisations
 from queries.works import outputs_for_topic, projects_for_topic
 
 # Posts are current or former on this day.
@@ -46,6 +48,11 @@ def _organisations(name: str, **given: Any) -> Case:
     return Case(f"organisations: {name}", organisations_for_topic, given)
 
 
+def _legal(name: str, unit: str, on: date, **given: Any) -> Case:
+    case = {"unit": unit, "on": on, **given}
+    return Case(f"legal entity: {name}", legal_entity_root, case, searches=False, dated=False)
+
+
 CASES: Final[tuple[Case, ...]] = (
     _experts("a sentence", text="知识图谱的专家推荐"),
     _experts("a word, the best one only", text="知识图谱", limit=1),
@@ -77,4 +84,25 @@ CASES: Final[tuple[Case, ...]] = (
     Case("collaborators: the best one", collaborators, {"id": "P陈", "limit": 1}, searches=False),
     Case("network: one step", collaboration_network, {"id": "P林"}, searches=False),
     Case("network: two steps, capped", collaboration_network, {"id": "P王甲", "steps": 2, "limit": 3}, searches=False),
+    _legal("a department", "B电气", DAY),
+    _legal("a hospital is one of its own", "B附院", DAY),
+    _legal("a renamed university, by its old name", "B工专", DAY),
+    _legal("a department of the old name, before the renaming", "B电机", date(1990, 1, 1)),
+    _legal("a college before it was merged", "B师专", date(2020, 5, 31)),
+    _legal("a college on the day it was merged into a department", "B师专", date(2020, 6, 1), look_back_years=3),
+    _legal("a college beyond the look-back window", "B师专", date(2023, 6, 1), look_back_years=3),
+    _legal("a college merged nobody knows when", "B农校", DAY),
+    _legal("a base housed by a university", "B基地", date(2024, 1, 1)),
+    _legal("a base that was housed until last year", "B基地", DAY),
+    _legal("a society housed by a university stays its own", "B学会", DAY),
+    _legal("a laboratory before it moved", "B搬", date(2014, 12, 31)),
+    _legal("a laboratory after it moved", "B搬", date(2015, 1, 1)),
+    _legal("a college that was split", "B拆", DAY),
+    _legal("a name that went to and fro", "B甲名", DAY),
+    _legal("the other name that went to and fro", "B乙名", DAY),
+    _legal("two departments that are part of each other", "O环一", DAY),
+    _legal("a department below a tombstone", "B残", DAY),
+    _legal("a body that was merged into another", "O冀北工", DAY),
+    Case("unverified organisations", unverified_organisations, {"limit": 5}, searches=False, dated=False),
+    Case("unverified count", unverified_count, {}, searches=False, dated=False),
 )

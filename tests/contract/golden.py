@@ -2,7 +2,8 @@
 
 Ids are readable, so that the expected rows in `golden_answers.json` can be checked by eye. It holds: namesakes (王伟
 twice), three universities with departments, an institute known from a bare string only, a merged university, two
-departments that are part of each other, two societies, regions of three levels and Hong Kong, dated, observed and
+departments that are part of each other, bodies with a history (`golden_bodies.py`), two societies,
+regions of three levels and Hong Kong, dated, observed and
 undated posts, a person and an output without any claim left (tombstones), a person and an organisation merged into
 others, and a restricted person.
 """
@@ -17,6 +18,7 @@ from graph.claims import NodeClaim, RelationshipClaim, node_claim, relationship_
 from graph.merge import apply_changes, upsert
 from graph.model import NODE_BY_LABEL, RELATIONSHIP_BY_NAME
 from graph.store import Store
+from tests.contract import golden_bodies
 
 SOURCES: Final = (SourceRef("table", "甲", 300), SourceRef("works", "乙", 500))
 ACTOR: Final = "contract"
@@ -200,7 +202,11 @@ EXPERT_IN: Final = (("P林", "gbt:520.20"), ("P林", "gbt:520"), ("P陈", "gbt:4
 HAS_HONOUR: Final = (("P林", "H长江"), ("P陈", "H杰青"))
 NAMES: Final = {"N林": ("P林", "Lin Hai"), "N港湾": ("O港湾", "Harbour University")}
 MERGED: Final = (("Person", "P旧林", "P林"), ("Organisation", "O冀北工", "O冀北"))
-TAKEN_AWAY: Final = (("Person", "P去"), ("Output", "W去"))
+TAKEN_AWAY: Final = (
+    ("Person", "P去"),
+    ("Output", "W去"),
+    *(("Organisation", id) for id in golden_bodies.TAKEN_AWAY),
+)
 
 
 def nodes() -> Iterator[NodeClaim]:
@@ -217,6 +223,8 @@ def nodes() -> Iterator[NodeClaim]:
         yield claim("Honour", id, {"name": name})
     for id, facts in ORGANISATIONS.items():
         yield claim("Organisation", id, facts, *(["Society"] if facts.get("kind") == "society" else []))
+    for id, facts in golden_bodies.BODIES.items():
+        yield claim("Organisation", id, facts)
     for id, facts in EXPERTS.items():
         yield claim("Person", id, facts, "Expert")
     for id, facts in PEOPLE.items():
@@ -245,6 +253,8 @@ def relationships() -> Iterator[RelationshipClaim]:
             yield claim("BROADER", ("Topic", id), ("Topic", above))
     for id, above in PARTS.items():
         yield claim("PART_OF", ("Organisation", id), ("Organisation", above))
+    for type, lower, upper, facts in golden_bodies.TIES:
+        yield claim(type, ("Organisation", lower), ("Organisation", upper), **facts)
     for id, code in PLACES.items():
         yield claim("LOCATED_IN", ("Organisation", id), ("Region", code))
     for type, person, body, key, facts in POSTS:

@@ -16,6 +16,7 @@ from graph.errors import InputError, NotFoundError
 from graph.store import Store
 from graph.textindex import TextIndex
 from queries.experts import experts_for_topic
+from queries.legal_entities import legal_entity_root
 from queries.networks import collaboration_network, collaborators
 from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
@@ -122,6 +123,12 @@ def test_an_unknown_person_is_said_to_be_unknown(golden: Golden, id: str) -> Non
     for question in (expert_profile, collaborators, collaboration_network):
         with pytest.raises(NotFoundError, match="没有这个编号的人"):
             question(golden.database, id=id)
+
+
+@pytest.mark.parametrize("unit", ["B无", "", "B撤", "P林", "'}) DETACH DELETE n //"])
+def test_an_unknown_unit_has_no_legal_entity(golden: Golden, unit: str) -> None:
+    with pytest.raises(NotFoundError, match="没有这个编号的机构"):
+        legal_entity_root(golden.database, unit=unit)
 
 
 @pytest.mark.parametrize("limit", [0, -1, 201])

@@ -271,7 +271,7 @@ PERSON = '[[entity]]\nas = "p"\ntype = "Person"\nwritten = "姓名"\n'
         (f'{ENTITY}set.name = {{ from = "x", otherwise = "maybe" }}', "otherwise 只能是"),
         (f'{ENTITY}set.name = {{ from = "x", required = "ja" }}', "required 应是"),
         (f'{ENTITY}issued = "x"', "不能写 issued"),
-        (f'{ENTITY}period = "x"', "不能写 period"),
+        ('[[entity]]\ntype = "Honour"\nkey = "x"\nperiod = "x"', "不能写 period"),
         (f'{ENTITY}employers = ["x"]', "只有 Person 可写 employers"),
         (f'{PERSON}employers = ["x"]', "不是 Organisation"),
         (f'{PERSON}employers = ["organisation"]\n{ENTITY}', "没有对应的 AFFILIATED_WITH"),
