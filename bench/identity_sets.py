@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from graph.text import fold, name_key
-from ingest.organisations import split_hint
+from ingest.organisations import Organisations
 from ingest.people.labels import Labelled
 from ingest.people.mentions import Named, Work
 from ingest.people.names import person_name
@@ -34,6 +34,7 @@ CORPORA: Final = {
     "chinaxiv_zh": "chinaxiv_zh/papers.jsonl.gz",
     "acl_anthology": "acl_anthology_2016_2021/papers.jsonl.gz",
 }
+_NO_REGISTER: Final = Organisations()
 _MAPPINGS = Path(__file__).resolve().parents[1] / "docs" / "examples" / "mappings"
 
 
@@ -76,7 +77,7 @@ def work_of(draft: Draft) -> Work:
     entities = draft.entities
     properties = next(entity.properties for entity in entities if entity.type.label == "Output")
     roots = {
-        number: fold(split_hint(entity.written, entity.hint)[0])
+        number: fold(_NO_REGISTER.unknown_name(entity.written, entity.hint)[0])
         for number, entity in enumerate(entities)
         if entity.type.label == "Organisation"
     }

@@ -226,15 +226,13 @@ class Resolver:
         return claim
 
     def _organisation(self, work: _Open, index: int, entity: Entity) -> NodeClaim | None:
-        draft = work.draft
-        properties = entity.properties
+        draft, properties = work.draft, entity.properties
         if "name_key" in properties:
             own = self._own_id(draft, entity)
             ror, uscc = str(properties.get("ror", "")), str(properties.get("uscc", ""))
             external = cast(list[str], properties.get("external_ids", []))
             registered = self.organisations.by_register(entity.written, ror=ror, uscc=uscc, external=external)
-            known = own if own in self._existing else registered
-            key = known or own
+            key = own if own in self._existing else registered or own
             work.ids[index], work.matches[index] = key, Match(key)
             self.organisations.add(
                 key,
