@@ -40,7 +40,7 @@ from tests.graph_fixtures import empty_store
 # The contract tests' 512 MB make Neo4j collect garbage in the middle of a load; all engines get the same here.
 _HEAP_MB = 1_024
 # Neo4j 2026 took 23, 15, 9.9 and 8.1 s for the same load one after the other: only then is its code compiled.
-_WARM_UP = 3
+_WARM_UP = 4
 
 
 @dataclass
