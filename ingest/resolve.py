@@ -25,20 +25,20 @@ from ingest.source import Draft, Entity, Link
 from ingest.works_by_doi import WorksByDoi
 
 _MENTIONS: Final = """
-UNWIND $keys AS key
-MATCH (w:Output {id: key})<-[r:AUTHORED]-(p:Person)
+UNWIND $keys AS key MATCH (w:Output {id: key})
+WITH w MATCH (w)<-[r:AUTHORED]-(p:Person)
 WHERE r.source = $source
 RETURN r.mention AS mention, p.id AS person, w.id AS work, r.key AS key, r.name_as_written AS name
 UNION ALL
-UNWIND $keys AS key
-MATCH (w:Project {id: key})<-[r:LED|PARTICIPATED_IN]-(p:Person)
+UNWIND $keys AS key MATCH (w:Project {id: key})
+WITH w MATCH (w)<-[r:LED|PARTICIPATED_IN]-(p:Person)
 WHERE r.source = $source
 RETURN r.mention AS mention, p.id AS person, w.id AS work, r.key AS key, r.name_as_written AS name
 """
 _PEOPLE_BY_NAME: Final = """
-UNWIND $keys AS key
-MATCH (p:Person {name_key: key})-[:AFFILIATED_WITH]->(o:Organisation)
+UNWIND $keys AS key MATCH (p:Person {name_key: key})
 WHERE p.tombstone IS NULL
+WITH key, p MATCH (p)-[:AFFILIATED_WITH]->(o:Organisation)
 RETURN DISTINCT key, p.id AS person, p.orcid AS orcid, o.id AS organisation, p.external_ids AS external,
        [(p)<-[a:ASSERTS]-(s:Source) | [s.id, a.said]] AS claims
 """
