@@ -230,19 +230,21 @@ def _commands() -> Iterator[str]:
     yield from _parameters(get_command(front))
     for name, (module, help_zh) in COMMANDS.items():
         command: Any = get_command(cast(typer.Typer, import_module(module).app))
-        parts: dict[str, Any] = getattr(command, "commands", {})
-        yield f"## `zhiku {name}`"
-        yield ""
-        yield command.help or help_zh
-        yield ""
-        if not parts:
-            yield from _parameters(command)
-        for part, sub in parts.items():
-            yield f"### `zhiku {name} {part}`"
-            yield ""
-            yield sub.help or ""
-            yield ""
-            yield from _parameters(sub)
+        command.help = command.help or help_zh
+        yield from _described(name, command, "##")
+
+
+def _described(name: str, command: Any, mark: str) -> Iterator[str]:  # noqa: ANN401 - as below
+    """A command, and those below it."""
+    parts: dict[str, Any] = getattr(command, "commands", {})
+    yield f"{mark} `zhiku {name}`"
+    yield ""
+    yield command.help or ""
+    yield ""
+    if not parts:
+        yield from _parameters(command)
+    for part, sub in parts.items():
+        yield from _described(f"{name} {part}", sub, f"{mark}#")
 
 
 def _parameters(command: Any) -> Iterator[str]:  # noqa: ANN401 - click's own class is private to typer
