@@ -116,6 +116,8 @@ UNWIND $keys AS key
 MATCH (n:{node.label} {{{node.key}: key}})
 MATCH (n)<-[a:ASSERTS]-(s)
 WHERE s.id = $source
+WITH collect(a) AS ended
+UNWIND ended AS a
 DELETE a""")
 
 
@@ -187,11 +189,16 @@ RETURN row.start AS start, row.end AS end, row.key AS key, properties(r) AS prop
 
 @cache
 def end_relationship(relationship: RelationshipType, start: NodeType, end: NodeType) -> LiteralString:
-    """Text: one source's relationships of one type, deleted."""
+    """Text: one source's relationships of one type, deleted.
+
+    All are found before the first is deleted: ArcadeDB 26.10 otherwise meets deleted ones at the same node (not found).
+    """
     _safe(relationship.name, start.label, start.key, end.label, end.key)
     return _literal(f"""
 UNWIND $rows AS row
 {_named(relationship, start, end)}
+WITH collect(r) AS ended
+UNWIND ended AS r
 DELETE r""")
 
 
