@@ -129,7 +129,12 @@ def _checked(owner: str, known: Mapping[str, Property], properties: Mapping[str,
         if name in COMMON_DEFAULTS and COMMON_DEFAULTS[name] == value:
             continue
         # Nine of ten values are whole texts: what else there is to check is not worth a call for them.
-        if isinstance(value, str) and len(value) <= prop.longest and (value.isascii() or is_whole(value)):
+        if (
+            isinstance(value, str)
+            and prop.textual
+            and len(value) <= prop.longest
+            and (value.isascii() or is_whole(value))
+        ):
             result[name] = value
             continue
         check_value(owner, prop, value)

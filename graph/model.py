@@ -57,14 +57,13 @@ class Property:
     restricted: bool = False
     textual: bool = field(init=False, repr=False, compare=False)
     longest: int = field(init=False, repr=False, compare=False)
-    """Characters a text may have; -1 for what is no text."""
+    """Characters that a text, or each text of a list, may have."""
 
     def __post_init__(self) -> None:
         _checked(self.name)
         # Looked at for every value that is written: an enum's hash costs more than the check.
         object.__setattr__(self, "textual", self.kind in (Kind.TEXT, Kind.DATE, Kind.MOMENT))
-        longest = LONGEST_INDEXED if self.indexed else LONGEST_TEXT
-        object.__setattr__(self, "longest", longest if self.textual else -1)
+        object.__setattr__(self, "longest", LONGEST_INDEXED if self.indexed else LONGEST_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -737,9 +736,8 @@ def check_value(owner: str, prop: Property, value: object) -> None:
 
 
 def _check_length(owner: str, prop: Property, text: str) -> None:
-    longest = LONGEST_INDEXED if prop.indexed else LONGEST_TEXT
-    if len(text) > longest:
-        raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值长达 {len(text)} 字，超过上限 {longest}")
+    if len(text) > prop.longest:
+        raise InputError(f"{owner}.{prop.name}（{prop.zh}）的值长达 {len(text)} 字，超过上限 {prop.longest}")
     if not text.isascii() and not is_whole(text):
         check_text(f"{owner}.{prop.name}（{prop.zh}）", text)
 
