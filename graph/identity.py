@@ -62,6 +62,13 @@ def mention_id(source_id: str, row_key: str, position: int | str) -> str:
     return "|".join(str(part).translate(_ESCAPES) for part in (source_id, row_key, position))
 
 
+def mention_source(mention: str) -> str:
+    """Which source made this mention?  The first part of its id, as it was before `mention_id` escaped it."""
+    if "\\" not in mention:
+        return mention.partition("|")[0]
+    return re.sub(r"\\(.)", r"\1", re.match(r"(?:[^\\|]|\\.)*", mention).group())  # pyright: ignore
+
+
 def orcid(text: str) -> str:
     """Return the bare ORCID iD (`0000-0002-1825-0097`); raises `InputError`.
 

@@ -484,10 +484,43 @@ DECISION: Final = NodeType(
         _text("decided_by", "决定人", "actor"),
         _text("reason", "理由", "reason"),
         _moment("decided_at", "时间", "time"),
+        _text("batch", "同时写入的批次", "batch written with it; undone with it", indexed=True),
+    ),
+    working=True,
+)
+REVIEW_QUESTION: Final = NodeType(
+    "ReviewQuestion",
+    "待确认问题",
+    "what a person is asked about identity; derived anew for the names of every import",
+    (
+        _text("kind", "种类（same 是否同一人, split 是否两个人）", "same: are two one; split: is one two"),
+        _text("name_key", "归一化姓名", "block key", indexed=True),
+        _text("left", "一方（人的编号）", "id of a person"),
+        _text("right", "另一方（人的编号；split 时为空）", "id of the other person; empty for split"),
+        _text("left_mention", "一方的署名", "mention of the left person that speaks most for it"),
+        _text("right_mention", "另一方的署名", "mention of the right person that speaks most for it"),
+        _texts("mentions", "拟分出的署名（split）", "mentions that would leave (split)"),
+        Property("points", Kind.NUMBER, "最像的一对的分数", "points of the best pair"),
+        Property("average", Kind.NUMBER, "平均分", "floored average of all pairs"),
+        _integer("decides", "回答决定的署名对数", "pairs of mentions that an answer settles"),
+        _text("postponed_by", "暂缓的人", "who said later"),
     ),
     working=True,
 )
 
+ANALYSIS: Final = NodeType(
+    "Analysis",
+    "分析结果",
+    "how far a long computation has come, and on what it stands",
+    (
+        _text("kind", "种类", "kind"),
+        _text("version", "所依据数据的版本", "version of what it was computed with"),
+        _text("made_on", "计算日期", "day"),
+        _integer("works", "当时的成果与项目数", "outputs and projects at that time"),
+        _integer("seq", "已处理到的审计序号", "number of the last write it has seen"),
+    ),
+    working=True,
+)
 AUDIT_HEAD: Final = NodeType(
     "AuditHead",
     "审计链头",
@@ -674,7 +707,7 @@ MERGED_INTO: Final = RelationshipType(
 
 NODES: Final[tuple[NodeType, ...]] = (
     PERSON, NAME, ORGANISATION, REGION, TOPIC, OUTPUT, PROJECT, HONOUR, ACCOUNT,
-    SOURCE, RUN, BATCH, REJECTED, JOB, DECISION, AUDIT_HEAD, AUDIT_EVENT,
+    SOURCE, RUN, BATCH, REJECTED, JOB, DECISION, REVIEW_QUESTION, ANALYSIS, AUDIT_HEAD, AUDIT_EVENT,
 )  # fmt: skip
 DOMAIN: Final[tuple[NodeType, ...]] = tuple(node for node in NODES if not node.working)
 

@@ -12,6 +12,7 @@ from typing import Final, cast
 from zlib import crc32
 
 from graph.claims import NodeClaim, Properties, RelationshipClaim
+from graph.model import ADDING
 from graph.sweep import NodeName, RelationshipName
 
 # Every mention writes a name a little differently, and its own spelling is kept with it.
@@ -44,7 +45,7 @@ class Ledger:
         conflicts: list[str] = []
         for name, value in claim.properties.items():
             number = place.get(name)
-            if number is None:
+            if number is None or (name in ADDING and sums[4 * number : 4 * number + 4] != _checksum(value)):
                 new[name] = value
             elif sums[4 * number : 4 * number + 4] != (checksum := _checksum(value)) and name not in _SPELLINGS:
                 mark = _digest((claim.type.label, claim.key, name, checksum.hex()))

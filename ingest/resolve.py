@@ -1,18 +1,17 @@
-"""Same person or organisation as one we have?  Drafts in, claims with final ids out.
+"""Which person or organisation of the graph is the one of a record?  Drafts in, claims with final ids out.
 
-People, in this order: the person this very mention belongs to already; an ORCID; the id made from this row; the same
-normalised name at the same legal-entity root. Without organisation and identifier a row's person is its own, never
-joined. Two mentions on one work are two people. The identity issue replaces the recipe behind `Resolver.resolve`.
+A mention that is known keeps its person; a second posting of one work names the people of the first; a row about a
+person is that person wherever a merge has led it. Every other mention becomes a person of its own: whether two people
+are one is decided over all mentions of a name at once (`people/settling.py`), never by who came first.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from graph.claims import NodeClaim, RelationshipClaim, Said, node_claim, relationship_claim
+from graph.claims import NodeClaim, RelationshipClaim, node_claim, relationship_claim
 from graph.errors import InputError
 from graph.identity import mention_id, new_id
 from graph.model import Value
@@ -21,37 +20,28 @@ from graph.text import fold
 from ingest.organisations import Match, Organisations
 from ingest.readers import Record
 from ingest.references import References
-from ingest.source import Draft, Entity, Link
+from ingest.source import Draft, Entity, Link, bounded_row_key
 from ingest.works_by_doi import WorksByDoi
 
 _MENTIONS: Final = """
 UNWIND $keys AS key MATCH (w:Output {id: key})
 WITH w MATCH (w)<-[r:AUTHORED]-(p:Person)
 WHERE r.source = $source
-RETURN r.mention AS mention, p.id AS person, w.id AS work, r.key AS key, r.name_as_written AS name
+RETURN r.mention AS mention, p.id AS person, p.name_key AS name_key, w.id AS work, r.key AS key,
+       r.name_as_written AS name
 UNION ALL
 UNWIND $keys AS key MATCH (w:Project {id: key})
 WITH w MATCH (w)<-[r:LED|PARTICIPATED_IN]-(p:Person)
 WHERE r.source = $source
-RETURN r.mention AS mention, p.id AS person, w.id AS work, r.key AS key, r.name_as_written AS name
-"""
-_PEOPLE_BY_NAME: Final = """
-UNWIND $keys AS key MATCH (p:Person {name_key: key})
-WHERE p.tombstone IS NULL
-WITH key, p MATCH (p)-[:AFFILIATED_WITH]->(o:Organisation)
-RETURN DISTINCT key, p.id AS person, p.orcid AS orcid, o.id AS organisation, p.external_ids AS external,
-       [(p)<-[a:ASSERTS]-(s:Source) | [s.id, a.said]] AS claims
-"""
-_PEOPLE_BY_ORCID: Final = """
-UNWIND $keys AS key
-MATCH (p:Person {orcid: key})
-WHERE p.tombstone IS NULL
-RETURN key, p.id AS person
+RETURN r.mention AS mention, p.id AS person, p.name_key AS name_key, w.id AS work, r.key AS key,
+       r.name_as_written AS name
 """
 _PEOPLE_BY_ID: Final = """
 UNWIND $keys AS key
 MATCH (p:Person {id: key})
-RETURN key
+OPTIONAL MATCH (p)-[:MERGED_INTO*1..16]->(s)
+WHERE NOT EXISTS { (s)-[:MERGED_INTO]->(:Person) }
+RETURN key, coalesce(s.id, p.id) AS person, coalesce(s.name_key, p.name_key) AS name_key
 """
 _ORGANISATIONS_BY_ID: Final = """
 UNWIND $keys AS key
@@ -66,8 +56,6 @@ class _Asked:
 
     works: set[str] = field(default_factory=set[str])
     dois: set[str] = field(default_factory=set[str])
-    names: set[str] = field(default_factory=set[str])
-    orcids: set[str] = field(default_factory=set[str])
     people: set[str] = field(default_factory=set[str])
     bodies: set[str] = field(default_factory=set[str])
 
@@ -80,6 +68,7 @@ class _Open:
     ids: dict[int, str] = field(default_factory=dict[int, str])
     matches: dict[int, Match] = field(default_factory=dict[int, Match])
     used: set[str] = field(default_factory=set[str])
+    mentions: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -98,12 +87,9 @@ class Resolver:
         self._store, self._source, self._makes = store, source_id, makes
         self.organisations = Organisations.load(store.database)
         self._references = References(store.database)
-        # Normalised name → legal-entity root → people.
-        self._people: dict[str, dict[str, set[str]]] = {}
-        self._orcids: dict[str, str] = {}
-        self._orcid_of: dict[str, str] = {}
-        # People this source speaks of, and the source's own identifiers of them.
-        self._mine: dict[str, set[str]] = {}
+        # Ids of people that are there, with the person each leads to and that one's block key.
+        self._people: dict[str, tuple[str, str]] = {}
+        self._name_of: dict[str, str] = {}
         self._mentions: dict[str, str] = {}
         # Two postings of one paper are one work: who stands at a place of it under a name, whichever posting said so.
         self._places: dict[tuple[str, str, str], str] = {}
@@ -120,21 +106,17 @@ class Resolver:
         works = sorted(asked.works | self._works.bearing(asked.dois))
         self._mentions.clear()
         self._places.clear()
+        self._name_of.clear()
         if works:
             for row in records("known_mentions", _MENTIONS, keys=works, source=self._source):
                 self._mentions[str(row["mention"])] = str(row["person"])
+                self._name_of[str(row["person"])] = str(row["name_key"])
                 self._places[str(row["work"]), str(row["key"]), str(row["name"])] = str(row["person"])
-        if new := sorted(asked.names - self._people.keys() - {""}):
-            self._load_people(new)
-        if new := sorted(asked.orcids - self._orcids.keys()):
-            rows = records("people_by_orcid", _PEOPLE_BY_ORCID, keys=new)
-            for key, person in sorted((str(row["key"]), str(row["person"])) for row in rows):
-                self._orcids.setdefault(key, person)
-                self._orcid_of[person] = key
         self._existing.clear()
+        self._people.clear()
         if asked.people:
-            rows = records("people_by_id", _PEOPLE_BY_ID, keys=sorted(asked.people))
-            self._existing.update(str(row["key"]) for row in rows)
+            for row in records("people_by_id", _PEOPLE_BY_ID, keys=sorted(asked.people)):
+                self._people[str(row["key"])] = str(row["person"]), str(row["name_key"])
         if asked.bodies:
             rows = records("organisations_by_id", _ORGANISATIONS_BY_ID, keys=sorted(asked.bodies))
             self._existing.update(str(row["key"]) for row in rows)
@@ -145,9 +127,7 @@ class Resolver:
             for entity in draft.entities:
                 label, properties = entity.type.label, entity.properties
                 if label == "Person":
-                    asked.names.add(str(properties["name_key"]))
                     asked.people.add(self._own_id(draft, entity))
-                    asked.orcids.update(_given(properties, "orcid"))
                 elif label in {"Output", "Project"}:
                     asked.works.add(self._own_id(draft, entity))
                     asked.dois.update(_given(properties, "doi"))
@@ -155,25 +135,12 @@ class Resolver:
                     asked.bodies.add(self._own_id(draft, entity))
         return asked
 
-    def _load_people(self, names: list[str]) -> None:
-        for name in names:
-            self._people[name] = defaultdict(set)
-        for row in self._store.database.records("people_by_name", _PEOPLE_BY_NAME, keys=names):
-            person = str(row["person"])
-            self._people[str(row["key"])][self.organisations.root(str(row["organisation"]))].add(person)
-            if row["orcid"]:
-                self._orcid_of[person] = str(row["orcid"])
-            for source, said in row["claims"]:
-                if source == self._source:
-                    named = Said.from_json(said).properties.get("external_ids") if said else row["external"]
-                    self._mine.setdefault(person, set()).update(cast(list[str], named or []))
-
     # --- one draft ----------------------------------------------------------------------------------------------------
 
     def resolve(self, draft: Draft) -> Resolved:
         """Return the claims of a draft; links to things that are not there (yet) are `pending`."""
         result = Resolved()
-        work = _Open(draft)
+        work = _Open(draft, mentions=frozenset(link.start for link in draft.links if link.mention))
         ids = work.ids
         order = {"Organisation": 0, "Person": 2}
         for index in sorted(range(len(draft.entities)), key=lambda i: (order.get(draft.entities[i].type.label, 1), i)):
@@ -211,7 +178,7 @@ class Resolver:
         if label == "Organisation":
             return self._organisation(work, index, entity)
         if label == "Person":
-            key = self._person(work, entity)
+            key = self._person(work, index, entity)
             work.used.add(key)
         elif entity.key:
             key = entity.key
@@ -262,37 +229,24 @@ class Resolver:
             return None
         return node_claim(entity.type, match.id, {**properties, "name": name, "name_key": fold(name)}, entity.labels)
 
-    def _person(self, work: _Open, entity: Entity) -> str:
-        draft, used = work.draft, work.used
-        employers = [work.ids[i] for i in entity.employers if i in work.ids]
-        name = str(entity.properties.get("name_key", ""))
-        orcid = str(entity.properties.get("orcid", ""))
+    def _person(self, work: _Open, index: int, entity: Entity) -> str:
+        draft, properties = work.draft, entity.properties
         own = self._own_id(draft, entity)
-        roots = list(dict.fromkeys(self.organisations.root(e) for e in employers))
-        by_root = self._people.setdefault(name, defaultdict(set))
-        found = self._mentions.get(mention_id(self._source, draft.row_key, entity.position)) or self._at_place(
+        known = self._mentions.get(mention_id(self._source, draft.row_key, entity.position)) or self._at_place(
             work, entity
         )
-        if found is None and orcid:
-            found = self._orcids.get(orcid)
-        if found is None and own in self._existing:
-            found = own
-        identifier = f"{self._source}:{entity.own}" if entity.own else ""
-        if found is None:
-            candidates = {person for root in roots for person in by_root.get(root, ())} - used
-            found = self._best(candidates, orcid, identifier)
-        if found is None or found in used:
-            found = own
-        for root in roots:
-            by_root[root].add(found)
-        if orcid:
-            self._orcids.setdefault(orcid, found)
-            self._orcid_of.setdefault(found, orcid)
-        mine = self._mine.setdefault(found, set())
-        if identifier:
-            mine.add(identifier)
-            listed = cast(list[str], entity.properties.get("external_ids", []))
-            entity.properties["external_ids"] = list(dict.fromkeys([*listed, identifier]))
+        found, name = (known, self._name_of.get(known)) if known else self._people.get(own, (own, None))
+        if found in work.used:
+            found, name = own, None
+        if found != own and name == properties["name_key"]:
+            # Spellings of one name: the person keeps the one it has, the mention keeps its own.
+            del properties["name"], properties["name_key"]
+        if entity.own:
+            listed = cast(list[str], properties.get("external_ids", []))
+            properties["external_ids"] = list(dict.fromkeys([*listed, f"{self._source}:{entity.own}"]))
+        if index not in work.mentions:
+            where = (entity.own, entity.slot) if entity.own else (draft.row_key, entity.position)
+            properties["records"] = [mention_id(self._source, bounded_row_key(where[0]), where[1])]
         return found
 
     def _at_place(self, work: _Open, entity: Entity) -> str | None:
@@ -302,23 +256,6 @@ class Resolver:
                 if found is not None:
                     return found
         return None
-
-    def _best(self, candidates: set[str], orcid: str, identifier: str) -> str | None:
-        """Which of the people of this name at this legal entity?  None when all of them are somebody else.
-
-        Nobody who has another ORCID or another identifier of this source; who has the same one first, then who this
-        source speaks of already, then the smallest id: the order of arrival must not decide, for an interrupted run
-        goes on in another one.
-        """
-        ranked: list[tuple[bool, bool, str]] = []
-        for person in candidates:
-            mine = self._mine.get(person)
-            if orcid and self._orcid_of.get(person, orcid) != orcid:
-                continue
-            if identifier and mine and identifier not in mine:
-                continue
-            ranked.append((not (mine and identifier in mine), mine is None, person))
-        return min(ranked)[2] if ranked else None
 
     def _own_id(self, draft: Draft, entity: Entity) -> str:
         if not entity.made_id:

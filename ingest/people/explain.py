@@ -180,5 +180,6 @@ _SENTENCES: Final[dict[str, Callable[[_Facts], str]]] = {
     "words": lambda _: "题名、关键词和摘要用词相近",
     "venue": _venue,
     "years": _years,
+    "record": lambda _: "名册或荣誉记录与署名的姓名、单位都相同，按该单位可能有的同名人数折算",
     "cap": lambda _: "没有共同合作者，分数封顶",
 }

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.people.mentions import Codes, Floats, Ints, Lists, MentionTable
+from ingest.people.mentions import Codes, Floats, Ints, Kind, Lists, MentionTable
 from ingest.people.pairs import PairSet
 from ingest.people.statistics import Background
 from ingest.people.topics import Dense, token_weights
@@ -21,12 +21,14 @@ from ingest.people.weights import DEFAULT, Weights
 
 PARTS: Final = (
     "start", "name", "coauthors", "coauthor_rarity", "coauthor_share", "circle", "no_coauthor", "organisation",
-    "all_organisations", "topic", "words", "venue", "years", "cap",
+    "all_organisations", "topic", "words", "venue", "years", "record", "cap",
 )  # fmt: skip
 # Points are rounded so that the order of a sum cannot move a pair over a cut.
 _DIGITS: Final = 4
 # How the two affiliations compare.
 MISSING, DIFFERENT, ELSEWHERE, ALIKE, SAME = 0, 1, 2, 3, 4
+# Characters of a short Han name.
+_SHORT: Final = 2
 _TRIGRAM_SLOTS: Final = 1 << 22
 
 
@@ -60,6 +62,14 @@ class Scorer:
             rarity - weights.organisation_zero
         )
 
+        self._record = np.isin(table.work_kind, (Kind.ROSTER, Kind.HONOUR))[table.work]
+        self._record_base = np.array(
+            [
+                weights.record_latin if name.isascii() else weights.record if len(name) > _SHORT else weights.record_two
+                for name in table.names
+            ]
+        )
+
     @cached_property
     def _trigrams(self) -> tuple[Lists, NDArray[np.int16]]:
         """Trigrams of every affiliation string."""
@@ -84,13 +94,22 @@ class Scorer:
             weights.words * np.minimum(words, weights.words_most),
             venue,
             years,
+            self._record_points(left, right, organisation, body_points),
             np.zeros(len(left)),
         )
         columns: Floats = np.round(np.column_stack(parts), _DIGITS)
         cap = np.where(near, weights.cap_alone, weights.cap)
-        columns[:, -1] = np.round(np.where(shared == 0, np.minimum(0, cap - np.sum(columns, axis=1)), 0), _DIGITS)
+        capped = (shared == 0) & ~(near & (self._record[left] | self._record[right]))
+        columns[:, -1] = np.round(np.where(capped, np.minimum(0, cap - np.sum(columns, axis=1)), 0), _DIGITS)
         total = np.asarray(np.sum(columns, axis=1), dtype=np.float64).round(_DIGITS)
         return Scores(left, right, total, columns, shared.astype(np.int32), organisation)
+
+    def _record_points(self, left: Ints, right: Ints, organisation: NDArray[np.int8], body_points: Floats) -> Floats:
+        """What brings the sum of the other signs to that of `Weights.record` where a record and a post agree."""
+        weights = self.weights
+        here = (self._record[left] | self._record[right]) & (organisation == SAME)
+        wanted = self._record_base[self.table.block[left]]
+        return np.where(here, wanted - weights.start - body_points, 0)
 
     def _coauthor_points(
         self, left: Ints, right: Ints, shared: Ints, rarity: Floats, near: NDArray[np.bool_]

@@ -1,0 +1,120 @@
+"""The mentions of some names, or of all, read from the graph as the recipe wants them, with counts and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from graph.database import Database
+from graph.decisions import PERSON_MENTIONS, decisions_about
+from graph.documents import changed
+from graph.store import Store
+from ingest.organisations import Organisations
+from ingest.people.clusters import Resolution, resolve_blocks
+from ingest.people.constraints import Decisions
+from ingest.people.mentions import MentionTable
+from ingest.people.statistics import Background, count_background
+from ingest.people.stored import StoredMentions
+
+_PAGE: Final = 2_000
+
+_NAMES: Final = """
+UNWIND $ids AS id MATCH (p:Person {id: id})
+WHERE p.tombstone IS NULL AND p.name_key IS NOT NULL
+RETURN DISTINCT p.name_key AS name
+"""
+_BEARERS: Final = """
+UNWIND $names AS name MATCH (p:Person {name_key: name})
+WHERE p.tombstone IS NULL
+WITH name, p
+RETURN name, count(p) AS bearers, collect(DISTINCT p.orcid) AS orcids
+"""
+_ORCID_NAMES: Final = """
+UNWIND $orcids AS orcid MATCH (p:Person {orcid: orcid})
+WHERE p.tombstone IS NULL
+RETURN orcid, collect(DISTINCT p.name_key) AS names
+"""
+
+
+@dataclass(slots=True)
+class Known:
+    """The mentions read, as the recipe sees them: `rows_of` are the rows of the table by person."""
+
+    stored: StoredMentions
+    table: MentionTable
+    background: Background
+    decisions: Decisions
+    exclusive: frozenset[str]
+    names: frozenset[str]
+    rows_of: dict[str, list[int]] = field(default_factory=dict[str, "list[int]"])
+
+    def resolve(self) -> Resolution:
+        """Group the mentions of the names."""
+        return resolve_blocks(self.table, self.background, self.decisions, blocks=self.names, exclusive=self.exclusive)
+
+
+def names_known(store: Store, names: Iterable[str], background: Background) -> Known:
+    """Read all mentions of these names that more than one person bears, and of names that share an ORCID with them."""
+    wanted = _contested(store.database, names)
+    stored = StoredMentions(store.database, Organisations.load(store.database).root)
+    stored.read_names(wanted)
+    return _known(store, stored, background, frozenset(wanted))
+
+
+def everything_known(store: Store, tell: Callable[[int], None]) -> Known:
+    """Read all mentions of the store, and count its names, organisations and words anew."""
+    ids = changed(store.database, 0, store.audit.head().number)
+    stored = StoredMentions(store.database, Organisations.load(store.database).root)
+    stored.read_all(ids["Output"], ids["Project"], ids["Person"], tell)
+    table = stored.table()
+    return _known(store, stored, count_background(table), frozenset(table.names), table)
+
+
+def _known(
+    store: Store,
+    stored: StoredMentions,
+    background: Background,
+    names: frozenset[str],
+    table: MentionTable | None = None,
+) -> Known:
+    table = table or stored.table()
+    said = decisions_about(store.database, PERSON_MENTIONS)
+    pairs: dict[str, set[tuple[str, str]]] = {"same": set(), "different": set()}
+    for decision in said:
+        ends = (stored.alias.get(end, end) for end in (decision.subject, decision.object))
+        pairs[decision.outcome].add(tuple(sorted(ends)))  # pyright: ignore[reportArgumentType]
+    decisions = Decisions(frozenset(pairs["same"]), frozenset(pairs["different"]))
+    listed = frozenset(item.rpartition(":")[0] for item in table.identifiers if item.startswith("id:"))
+    known = Known(stored, table, background, decisions, listed | {"orcid"}, names)
+    for row, mention in enumerate(table.ids):
+        for person in stored.people[mention]:
+            known.rows_of.setdefault(person, []).append(row)
+    return known
+
+
+def names_of(database: Database, people: Sequence[str]) -> set[str]:
+    """Return the block keys of these people, those without claims left out."""
+    names: set[str] = set()
+    for start in range(0, len(people), _PAGE):
+        rows = database.records("identity_names", _NAMES, ids=list(people[start : start + _PAGE]))
+        names.update(str(row["name"]) for row in rows)
+    return names
+
+
+def _contested(database: Database, names: Iterable[str]) -> set[str]:
+    """Those names that more than one person bears, and those that an ORCID of theirs leads to."""
+    asked = sorted(set(names) - {""})
+    several: set[str] = set()
+    orcids: set[str] = set()
+    for start in range(0, len(asked), _PAGE):
+        for row in database.records("identity_bearers", _BEARERS, names=asked[start : start + _PAGE]):
+            if int(row["bearers"]) > 1:
+                several.add(str(row["name"]))
+            orcids.update(row["orcids"])
+    for start in range(0, len(orcids), _PAGE):
+        page = sorted(orcids)[start : start + _PAGE]
+        for row in database.records("identity_orcids", _ORCID_NAMES, orcids=page):
+            if len(row["names"]) > 1:
+                several.update(str(name) for name in row["names"] if name)
+    return several

@@ -1,0 +1,217 @@
+"""The questions a person is asked about people: what settling left open, kept in the graph until it is looked at anew.
+
+A question names two people (are they one?) or one person and some mentions (are these somebody else?). It is derived:
+settling writes the questions of the names it looked at anew. One that an answer, a merge or an undo made pointless
+is passed over when the queue is read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from typing import Any, Final, Literal, LiteralString
+
+from pydantic import BaseModel
+
+from graph.audit import Effect
+from graph.database import Database, Query, Transaction
+from graph.errors import NotFoundError
+from graph.store import Store
+from ingest.people.clusters import Resolution
+from ingest.people.known import Known
+
+_PAGE: Final = 2_000
+
+
+class ReviewQuestion(BaseModel, frozen=True):
+    """Are `left` and `right` one person (kind same)? Is whoever stands at `mentions` not `left` (kind split)?
+
+    `left_mention` and `right_mention` speak most for it, with `points`; `average` is over all pairs of the two, and
+    `decides` the number of pairs of mentions an answer settles.
+    """
+
+    id: str
+    kind: Literal["same", "split"]
+    name_key: str
+    left: str
+    right: str = ""
+    left_mention: str
+    right_mention: str
+    mentions: list[str] = []
+    points: float
+    average: float
+    decides: int
+    postponed_by: str | None = None
+
+
+_QUEUE: Final = Query(
+    "review_questions",
+    """
+MATCH (q:ReviewQuestion)
+WHERE $later OR q.postponed_by IS NULL
+OPTIONAL MATCH (a:Person {id: q.left})
+OPTIONAL MATCH (b:Person {id: q.right})
+WITH q, a, b
+WHERE a.tombstone IS NULL AND coalesce(a.visibility, '') <> 'restricted'
+  AND (q.kind = 'split' OR b.id IS NOT NULL AND b.tombstone IS NULL AND coalesce(b.visibility, '') <> 'restricted')
+RETURN q.id AS id, q.kind AS kind, q.name_key AS name_key, q.left AS left, coalesce(q.right, '') AS right,
+       q.left_mention AS left_mention, q.right_mention AS right_mention, coalesce(q.mentions, []) AS mentions,
+       q.points AS points, q.average AS average, q.decides AS decides, q.postponed_by AS postponed_by
+ORDER BY decides DESC, average DESC, id
+LIMIT $limit""",
+    ReviewQuestion,
+)
+_ONE: Final = Query(
+    "review_question",
+    """
+MATCH (q:ReviewQuestion {id: $id})
+RETURN q.id AS id, q.kind AS kind, q.name_key AS name_key, q.left AS left, coalesce(q.right, '') AS right,
+       q.left_mention AS left_mention, q.right_mention AS right_mention, coalesce(q.mentions, []) AS mentions,
+       q.points AS points, q.average AS average, q.decides AS decides, q.postponed_by AS postponed_by""",
+    ReviewQuestion,
+)
+_FORGET: Final = """
+UNWIND $names AS name MATCH (q:ReviewQuestion {name_key: name})
+WITH collect(q) AS old
+UNWIND old AS q
+DELETE q
+"""
+_FORGET_ALL: Final = """
+MATCH (q:ReviewQuestion)
+WITH collect(q) AS old
+UNWIND old AS q
+DELETE q
+"""
+_KEEP: Final = """
+UNWIND $rows AS row
+MERGE (q:ReviewQuestion {id: row.id})
+SET q += row
+"""
+_DROP: Final = """
+MATCH (q:ReviewQuestion {id: $id})
+DELETE q
+"""
+_LATER: Final = """
+MATCH (q:ReviewQuestion {id: $id})
+SET q.postponed_by = $actor
+"""
+
+
+def review_questions(database: Database, *, limit: int = 20, later: bool = False) -> list[ReviewQuestion]:
+    """Which questions are open, the one whose answer settles most first?  `later` gives those put off as well."""
+    return database.read(_QUEUE, limit=limit, later=later)
+
+
+def review_question(database: Database, id_: str) -> ReviewQuestion:
+    """Return one question; raises `NotFoundError` when there is none (answered, or its names were looked at anew)."""
+    rows = database.read(_ONE, id=id_)
+    if not rows:
+        raise NotFoundError(f"没有编号为 {id_} 的待确认问题", hint="可能已经回答；用 zhiku identity queue 查看现有的")
+    return rows[0]
+
+
+def drop_question(transaction: Transaction, id_: str) -> None:
+    """Take an answered question out of the queue, inside the write that keeps the answer."""
+    transaction.run(_DROP, {"id": id_})
+
+
+def postpone(store: Store, id_: str, *, actor: str) -> ReviewQuestion:
+    """Put a question off: it leaves the queue until its names are looked at anew. Raises `NotFoundError`."""
+    found = review_question(store.database, id_)
+
+    def work(transaction: Transaction, _number: int) -> Effect[None]:
+        transaction.run(_LATER, {"id": id_, "actor": actor})
+        return Effect(None)
+
+    store.audit.write(actor=actor, action="identity_later", subject=id_, work=work)
+    return found
+
+
+def questions_of(known: Known, found: Resolution, survivors: dict[str, str]) -> list[ReviewQuestion]:
+    """Return what settling leaves open; `survivors` says into whom people were merged."""
+    person_of: dict[int, str] = {}
+    for person, rows in known.rows_of.items():
+        for row in rows:
+            person_of[row] = survivors.get(person, person)
+    asked: dict[str, ReviewQuestion] = {}
+    ids, blocks = known.table.ids, known.table.block
+    for question in found.questions:
+        one, other = question.pair
+        left, right = person_of[one], person_of[other]
+        if left == right:
+            continue
+        if right < left:
+            left, right, one, other = right, left, other, one
+        kept = ReviewQuestion(
+            id=_id("same", left, right),
+            kind="same",
+            name_key=known.table.names[int(blocks[one])],
+            left=left,
+            right=right,
+            left_mention=ids[one],
+            right_mention=ids[other],
+            points=question.score,
+            average=question.average,
+            decides=question.decides,
+        )
+        asked.setdefault(kept.id, kept)
+    return [*asked.values(), *_splits(known, found, person_of)]
+
+
+def _splits(known: Known, found: Resolution, person_of: dict[int, str]) -> list[ReviewQuestion]:
+    """A person whose mentions the recipe would not bring together (any more): is the smaller part somebody else?"""
+    parts: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    rows_of: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    for row, person in person_of.items():
+        group = int(found.component[row])
+        parts[person][group] += 1
+        rows_of[person, group].append(row)
+    asked: list[ReviewQuestion] = []
+    for person, groups in parts.items():
+        home = min(groups, key=lambda group: (-groups[group], group))
+        for group in groups.keys() - {home}:
+            leaving, staying = rows_of[person, group], rows_of[person, home]
+            mentions = sorted(known.table.ids[row] for row in leaving)
+            asked.append(
+                ReviewQuestion(
+                    id=_id("split", person, mentions[0]),
+                    kind="split",
+                    name_key=known.table.names[int(known.table.block[leaving[0]])],
+                    left=person,
+                    left_mention=min(known.table.ids[row] for row in staying),
+                    right_mention=mentions[0],
+                    mentions=mentions,
+                    points=0.0,
+                    average=0.0,
+                    decides=len(leaving) * len(staying),
+                )
+            )
+    return asked
+
+
+def keep_questions(store: Store, names: Iterable[str] | None, asked: Sequence[ReviewQuestion], *, actor: str) -> None:
+    """Write these questions in the place of those that the names had (None: of all that there are)."""
+    rows = [question.model_dump(exclude={"postponed_by"}) for question in asked]
+    listed = sorted(set(names)) if names is not None else None
+    pages: list[tuple[LiteralString, dict[str, Any]]] = []
+    if listed is None:
+        pages.append((_FORGET_ALL, {}))
+    else:
+        pages += [(_FORGET, {"names": listed[start : start + _PAGE]}) for start in range(0, len(listed), _PAGE)]
+    pages += [(_KEEP, {"rows": rows[start : start + _PAGE]}) for start in range(0, len(rows), _PAGE)]
+    for text, parameters in pages:
+        _write(store, text, parameters, actor=actor)
+
+
+def _write(store: Store, text: LiteralString, parameters: dict[str, Any], *, actor: str) -> None:
+    def work(transaction: Transaction, _number: int) -> Effect[None]:
+        transaction.run(text, parameters)
+        return Effect(None)
+
+    store.audit.write(actor=actor, action="identity_questions", subject="identity:people", work=work)
+
+
+def _id(kind: str, left: str, right: str) -> str:
+    """Short enough to be typed; of a million questions two share an id with a chance of 5e-8 (64 bits, birthday)."""
+    return f"Q{blake2b(f'{kind}|{left}|{right}'.encode(), digest_size=8).hexdigest()}"

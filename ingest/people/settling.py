@@ -1,0 +1,158 @@
+"""Who is one person?  Decided over all mentions of a name at once, after an import, and written as merges.
+
+Every mention comes in as a person of its own (or as the one it already is). Here the mentions of all names that changed
+are read, grouped by the recipe (`clusters.py`), and the people of one group become one: the one with most mentions
+stays, the others lead to it. The outcome follows from the mentions, the counts and what people decided, so it does not
+depend on the order of imports, and a killed run is simply done again. People are never taken apart here: where the
+recipe would, `questions` propose it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from graph.people import join_many
+
+from graph.database import Database
+from graph.documents import changed
+from graph.jobs import exclusive
+from graph.store import Store
+from ingest.people.clusters import Resolution
+from ingest.people.constraints import Group, Rules, merged
+from ingest.people.known import Known, everything_known, names_known, names_of
+from ingest.people.progress import Settled, keep_background, keep_settled, read_background, read_settled
+from ingest.people.review import keep_questions, questions_of
+
+RUN: Final = "identity"
+# Fewer works than this say nothing of how frequent a name is; from then on counts are made anew when there are twice
+# as many works as when they were made.
+_FEWEST: Final = 200
+_PAGE: Final = 2_000
+
+Progress = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SettleReport:
+    """What settling did: names looked at, mentions and pairs compared, people before, how many merged into others.
+
+    `people` counts those of the names looked at. `recounted` says that the counts were made anew.
+    """
+
+    names: int = 0
+    mentions: int = 0
+    pairs: int = 0
+    people: int = 0
+    merged: int = 0
+    flags: int = 0
+    questions: int = 0
+    recounted: bool = False
+
+
+def settle(
+    store: Store, *, actor: str, progress: Progress | None = None, again: bool = False, run: str = RUN
+) -> SettleReport:
+    """Bring together the people that are one, among the names changed since last time; `again` looks at all names.
+
+    `progress(number, phase)` goes along, phases "read", "compare", "merge". One at a time in a store, imports wait.
+    Raises `StoreUnavailableError`.
+    """
+    tell: Progress = progress or _silent
+    with exclusive(store, "ingest", actor=actor):
+        head = store.audit.head().number
+        done = read_settled(store)
+        if done is not None and done.seq == head and not again:
+            return SettleReport()
+        works = _works(store.database)
+        background = None if done is None else read_background(store, done.version)
+        recount = again or background is None or done is None or works >= 2 * max(done.works, _FEWEST // 2)
+        after = 0 if recount or done is None else done.seq
+        known = everything_known(store, lambda number: tell(number, "read")) if recount else None
+        if known is not None:
+            background = known.background
+        elif background is not None:
+            touched = changed(store.database, after, head)["Person"]
+            known = names_known(store, names_of(store.database, touched), background)
+        if known is None or background is None:
+            return SettleReport()
+        report = _merge(store, known, actor=actor, run=run, tell=tell, recounted=recount)
+        if recount:
+            keep_background(store, background)
+        counted = works if recount or done is None else done.works
+        number = store.audit.head().number + 1
+        keep_settled(
+            store,
+            Settled(version=background.version, made_on=background.made_on, works=counted, seq=number),
+            actor=actor,
+        )
+        return report
+
+
+def _silent(_number: int, _phase: str) -> None:
+    pass
+
+
+def _merge(store: Store, known: Known, *, actor: str, run: str, tell: Progress, recounted: bool) -> SettleReport:
+    tell(len(known.table), "compare")
+    found = known.resolve()
+    joins = people_to_join(known, found)
+    done = 0
+    for start in range(0, len(joins), _PAGE):
+        page = joins[start : start + _PAGE]
+        join_many(store, page, actor=actor, run=run)
+        done += len(page)
+        tell(done, "merge")
+    survivors = {other: stays for stays, others in joins for other in others}
+    asked = questions_of(known, found, survivors)
+    keep_questions(store, None if recounted else known.names, asked, actor=actor)
+    return SettleReport(
+        len(known.names),
+        len(known.table),
+        found.pairs_scored,
+        len(known.rows_of),
+        sum(len(others) for _, others in joins),
+        len(found.flags),
+        len(asked),
+        recounted,
+    )
+
+
+def people_to_join(known: Known, found: Resolution) -> list[tuple[str, list[str]]]:
+    """Return (who stays, who goes into them) for every group that several people have their home in.
+
+    A person of several groups (never taken apart here) is at home where most of its mentions are. Two people are left
+    apart where any of their mentions may not be one person's: one work names both, a person said no.
+    """
+    homes: defaultdict[int, list[str]] = defaultdict(list)
+    for person, rows in known.rows_of.items():
+        counted = Counter(int(found.component[row]) for row in rows)
+        home = min(counted, key=lambda group: (-counted[group], group))
+        homes[home].append(person)
+    rules = Rules.read(known.table, known.decisions, exclusive=known.exclusive)
+    joins: list[tuple[str, list[str]]] = []
+    for people in homes.values():
+        if len(people) > 1:
+            joins.extend(_joins_of(known, rules, people))
+    return sorted((stays, sorted(others)) for stays, others in joins)
+
+
+def _joins_of(known: Known, rules: Rules, people: Sequence[str]) -> list[tuple[str, list[str]]]:
+    order = sorted(people, key=lambda person: (-len(known.rows_of[person]), person))
+    parts: list[tuple[str, Group, list[str]]] = []
+    for person in order:
+        group = rules.group_of(known.rows_of[person])
+        for number, (stays, theirs, others) in enumerate(parts):
+            if rules.may_join(theirs, group):
+                parts[number] = (stays, merged([theirs, group]), [*others, person])
+                break
+        else:
+            parts.append((person, group, []))
+    return [(stays, others) for stays, _, others in parts if others]
+
+
+def _works(database: Database) -> int:
+    text: Final = "MATCH (w:Output) RETURN count(w) AS number UNION ALL MATCH (w:Project) RETURN count(w) AS number"
+    return sum(int(row["number"]) for row in database.records("identity_works_count", text))
