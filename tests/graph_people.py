@@ -7,8 +7,22 @@ from typing import Any, Final
 from graph.changes import SourceRef
 from graph.claims import NodeClaim, RelationshipClaim, node_claim, relationship_claim
 from graph.identity import mention_id
+from graph.joining import join_people
 from graph.merge import upsert
-from graph.model import AFFILIATED_WITH, AUTHORED, PERSON
+from graph.model import (
+    AFFILIATED_WITH,
+    AUTHORED,
+    EXPERT_IN,
+    HAS_NAME,
+    LED,
+    NAME,
+    ORGANISATION,
+    OUTPUT,
+    PERSON,
+    PROJECT,
+    TOPIC,
+)
+from graph.separating import separate_people
 from graph.store import Store
 
 ROSTER: Final = SourceRef("table", "roster", 100)
@@ -115,3 +129,69 @@ def redirects(store: Store) -> dict[str, str]:
             assert steps <= 16
         assert here in living
     return ways
+
+
+RECORD: Final = "table:roster|r1|1"
+
+
+def small(store: Store) -> None:
+    """A: in the roster and two papers. B: two papers. C: a grant and a paper. D: wrote with A."""
+    works = [node_claim(OUTPUT, f"W{n}", {"title": f"土壤改良研究{n}", "year": 2019}) for n in range(1, 6)]
+    bodies = [node_claim(ORGANISATION, key, {"name": f"{key}研究所"}) for key in ("O1", "O2")]
+    say(
+        store,
+        PAPERS,
+        [*works, *bodies, person("A"), person("B", orcid="0000-0002-1825-0097"), person("C"), person("D", "李娜")],
+        [
+            wrote(PAPERS, "A", "W1", 1, ["O1"]),
+            wrote(PAPERS, "A", "W2", 1, ["O1"]),
+            wrote(PAPERS, "B", "W3", 1, ["O1"]),
+            wrote(PAPERS, "B", "W4", 1, ["O2"]),
+            wrote(PAPERS, "C", "W5", 1),
+            wrote(PAPERS, "D", "W1", 2),
+            post("A", "O1"),
+            post("B", "O1"),
+            post("B", "O2"),
+        ],
+    )
+    say(
+        store,
+        ROSTER,
+        [
+            person("A", "王 伟", expert=True, professional_title="教授", fields=["土壤"], records=[RECORD]),
+            node_claim(TOPIC, "t:1", {"name": "土壤"}),
+            node_claim(NAME, "N1", {"text": "Wang Wei"}),
+        ],
+        [
+            relationship_claim(EXPERT_IN, ("Person", "A"), ("Topic", "t:1")),
+            relationship_claim(HAS_NAME, ("Person", "A"), ("Name", "N1")),
+        ],
+    )
+    say(
+        store,
+        GRANTS,
+        [node_claim(PROJECT, "J1", {"title": "土壤"}), person("C", gender="男"), person("B", phone="1")],
+        [relationship_claim(LED, ("Person", "C"), ("Project", "J1"), properties={"mention": "table:grants|j1|1"})],
+    )
+
+
+def join(store: Store, into: str, *others: str) -> str:
+    """Join; returns the batch id."""
+    joined = join_people(store, into=into, others=others, actor="审核员", run="identity")
+    assert joined.batch is not None
+    return joined.batch
+
+
+def separate(store: Store, who: str, *mentions: str) -> str:
+    """Separate; returns the new person."""
+    return separate_people(store, person=who, mentions=mentions, actor="审核员", run="identity").new
+
+
+def has(store: Store, who: str) -> list[str]:
+    """Mentions and records of a person."""
+    return sorted(name[1] for name, holder in holders(store).items() if holder == who)
+
+
+def shown(store: Store, who: str, name: str) -> object:
+    """One visible property of a person."""
+    return rows(store, "MATCH (p:Person {id: $id}) RETURN properties(p) AS p", id=who)[0]["p"].get(name)

@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,7 +28,7 @@ from tests.graph_people import GRANTS, PAPERS, ROSTER, holders, person, post, re
 PEOPLE: Final = ("A", "B", "C", "D")
 BODIES: Final = ("O1", "O2")
 
-Facts = dict[str, object]
+Facts = dict[str, Any]
 
 
 @dataclass(frozen=True)
