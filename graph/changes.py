@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +29,9 @@ class SourceRef:
 
 # A person's correction comes first (settled).
 LOCAL: Final = SourceRef("local", "manual", 0)
+# Says which people became one, and of those the strictest visibility and status: before everything, a person's
+# correction of one of them too.
+IDENTITY: Final = SourceRef("identity", "people", -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,15 @@ class RelationshipChange:
     claim: RelationshipClaim
     properties: Properties | None
     stamp: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChanges:
+    """What is to change of one source's claims and relationships."""
+
+    source: SourceRef
+    nodes: Sequence[NodeChange] = ()
+    relationships: Sequence[RelationshipChange] = ()
 
 
 @dataclass(slots=True)

@@ -18,8 +18,6 @@ from graph.errors import InputError
 from graph.model import (
     ADDING,
     COMMON_DEFAULTS,
-    NODE_BY_LABEL,
-    RELATIONSHIP_BY_NAME,
     NodeType,
     Property,
     RelationshipType,
@@ -31,6 +29,10 @@ from graph.model import (
 
 Properties = dict[str, Value]
 EMPTY: Final[Properties] = {}
+Image = list[Any]
+"""A before-image: identity of a claim or relationship, then what it was; null when it was not there."""
+Identity = tuple[str, ...]
+"""Kind, label or type and ends, key, source: which claim or relationship an image is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +215,23 @@ def images_digest(packed: bytes) -> str:
     return sha256(packed).hexdigest()
 
 
-def image_identity(image: list[Any]) -> tuple[str, ...]:
+def image_identity(image: Image) -> Identity:
     """Which claim or relationship is this an image of?"""
     return tuple(image[:4]) if image[0] == "n" else tuple(image[:8])
 
 
-def types_of(image: list[Any]) -> NodeType | RelationshipType:
-    """Return the declared type of the element an image is of."""
-    return NODE_BY_LABEL[image[1]] if image[0] == "n" else RELATIONSHIP_BY_NAME[image[1]]
+def image_of(identity: Identity, before: object) -> Image:
+    """Return the image of the element with this identity: what `image_identity` took apart."""
+    return [*identity, before]
+
+
+def name_source(identity: Identity) -> str:
+    """Which source says the element with this identity?"""
+    return identity[-1]
+
+
+def people_of(identity: Identity) -> tuple[str, ...]:
+    """Which people does the element with this identity stand at?"""
+    if identity[0] == "n":
+        return (identity[2],) if identity[1] == "Person" else ()
+    return tuple(identity[place + 1] for place in (2, 4) if identity[place] == "Person")

@@ -22,6 +22,8 @@ _CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _TO_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD.encode("ascii"))
 _ID_CHARACTERS: Final = 26  # 130 of the 256 bits: a collision among 10^12 ids has a chance of 4e-16
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "|": "\\|"})
+# A part with the bar behind it; a backslash takes the character behind it along.
+_MENTION_PART: Final = re.compile(r"((?:[^\\|]|\\.)*)\|", re.DOTALL)
 
 _ORCID: Final = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])\Z", re.ASCII)
 _ORCID_PREFIX: Final = re.compile(r"\A(?:(?:https?://)?(?:www\.)?orcid\.org/|orcid(?:\s+id)?\s*:?\s*)", re.IGNORECASE)
@@ -62,11 +64,12 @@ def mention_id(source_id: str, row_key: str, position: int | str) -> str:
     return "|".join(str(part).translate(_ESCAPES) for part in (source_id, row_key, position))
 
 
-def mention_source(mention: str) -> str:
-    """Which source made this mention?  The first part of its id, as it was before `mention_id` escaped it."""
-    if "\\" not in mention:
-        return mention.partition("|")[0]
-    return re.sub(r"\\(.)", r"\1", re.match(r"(?:[^\\|]|\\.)*", mention).group())  # pyright: ignore
+def mention_parts(mention: str) -> tuple[str, str, str]:
+    """Which source id, row key and position is this mention id of?  Raises `InputError` when it is none."""
+    parts = [re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in _MENTION_PART.findall(mention + "|")]
+    if len(parts) != 3 or mention_id(parts[0], parts[1], parts[2]) != mention:
+        raise InputError("提及编号的格式不对", hint="应形如 来源|行|位置")
+    return parts[0], parts[1], parts[2]
 
 
 def orcid(text: str) -> str:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final, LiteralString, cast
 
 from graph.errors import InputError
-from graph.model import NodeType, RelationshipType
+from graph.model import DOMAIN, RELATIONSHIPS, NodeType, RelationshipType
 
 # Asked before it is merged: on Neo4j the MERGE waits for locks of a node that all writes touch (14 ms against 1).
 KNOWN_SOURCE: Final = """
@@ -228,3 +228,27 @@ def related_keys(relationship: RelationshipType, start: NodeType, end: NodeType)
 MATCH (a:{start.label})-[r:{relationship.name}]->(b:{end.label})
 WHERE r.source = $source
 RETURN a.{start.key} AS start, b.{end.key} AS end, r.key AS key""")
+
+
+@cache
+def relationships_of(node: NodeType) -> LiteralString:
+    """Text: all relationships of the domain at nodes of one label by key, from (`outward`) and to them.
+
+    The far end is given without its label, for the reason told at `restate_claim`.
+    """
+    _safe(node.label, node.key)
+    keys = ", ".join(f"o.{key}" for key in sorted({each.key for each in DOMAIN}, reverse=True))
+    parts: list[str] = []
+    for outward, end in ((True, 0), (False, 1)):
+        types = [r.name for r in RELATIONSHIPS if not r.working and any(ends[end] == node.label for ends in r.ends)]
+        if not types:
+            continue
+        _safe(*types)
+        arrow = f"-[r:{'|'.join(types)}]->" if outward else f"<-[r:{'|'.join(types)}]-"
+        parts.append(f"""
+UNWIND $keys AS key
+MATCH (n:{node.label} {{{node.key}: key}})
+MATCH (n){arrow}(o)
+RETURN key, {str(outward).lower()} AS outward, type(r) AS type, labels(o) AS labels, coalesce({keys}) AS far,
+       properties(r) AS props""")
+    return _literal("\nUNION ALL".join(parts))

@@ -5,35 +5,32 @@ before-image back; otherwise the before-image goes into the next later batch tha
 one's, and the element stays as it is and is listed: undoing that later batch then leads to where this one began. A
 run's batches are undone newest first, each in a transaction with an event of its own, so that a killed undo is simply
 called again.
+
+What joined or separated people (source `identity:people`) holds images of several sources. It is undone person by
+person in the opposite order only: of two such batches on one person the later one first, else a mention would stand at
+two people. Where an import changed a mention that a join had moved, undoing the join leads the mention, as it is now,
+back to its person, and the import's before-image with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
 
-from graph import statements
 from graph.audit import Effect
-from graph.changes import Counts, NodeChange, RelationshipChange, SourceRef
-from graph.claims import (
-    RelationshipClaim,
-    Said,
-    image_identity,
-    images_digest,
-    pack_images,
-    unpack_images,
-)
+from graph.batches import apply_changes_of_sources, read_sources
+from graph.changes import IDENTITY, Counts, NodeChange, RelationshipChange, SourceChanges, SourceRef
+from graph.claims import Identity, Image, RelationshipClaim, Said, image_identity, name_source, people_of, unpack_images
 from graph.database import Database, Query, RollbackRequest, Transaction
 from graph.errors import ConflictError, NotFoundError
-from graph.merge import apply_changes, read_states
+from graph.handover import current_stamps, hand_over, keep_for_stubs, later_batches, led_back, returning
 from graph.model import NODE_BY_LABEL, RELATIONSHIP_BY_NAME, RELATIONSHIP_SYSTEM
 from graph.store import Store
 
-Identity = tuple[str, ...]
-Image = list[Any]
 # As many kept elements are named in a report; their number is always told.
 _MOST_LISTED: Final = 1_000
 
@@ -100,23 +97,7 @@ RETURN r.status AS status
 """
 _READ: Final = """
 MATCH (b:Batch {id: $id})
-OPTIONAL MATCH (s:Source {id: b.source})
-RETURN b.seq AS seq, b.source AS source, b.images AS images, b.undone_by AS undone_by, s.kind AS kind,
-       s.dataset AS dataset, s.precedence AS precedence
-"""
-_LATER: Final = """
-MATCH (b:Batch)
-WHERE b.seq > $seq AND b.source = $source AND b.undone_by IS NULL
-RETURN b.id AS id, b.seq AS seq
-ORDER BY seq
-"""
-_IMAGES: Final = """
-MATCH (b:Batch {id: $id})
-RETURN b.images AS images
-"""
-_REWRITE: Final = """
-MATCH (b:Batch {id: $id})
-SET b.images = $images
+RETURN b.images AS images, b.undone_by AS undone_by
 """
 _UNDONE: Final = """
 MATCH (b:Batch {id: $id})
@@ -212,98 +193,70 @@ def _undo_batch(store: Store, batch: BatchRow, *, actor: str) -> UndoReport | No
         row = transaction.run(_READ, {"id": batch.id})[0]
         if row["undone_by"] is not None:
             raise RollbackRequest
-        source = SourceRef(row["kind"], row["dataset"], int(row["precedence"]))
         images = {image_identity(image): image for image in unpack_images(row["images"])}
-        stamps = _current_stamps(transaction, source, images)
-        open_ones = {name for name in images if stamps.get(name) != batch.seq}
-        found, rewritten = _hand_over(transaction, source, batch.seq, {name: images[name] for name in open_ones})
-        counts = _restore(transaction, seq, source, [i for name, i in images.items() if name not in found])
+        if batch.source == IDENTITY.id:
+            _check_people_untouched(transaction, batch, images)
+        sources = {IDENTITY.id: IDENTITY, **read_sources(transaction, {name_source(name) for name in images})}
+        stamps = current_stamps(transaction, images)
+        open_ones = {name: image for name, image in images.items() if stamps.get(name) != batch.seq}
+        returns = returning(images, open_ones, stamps) if batch.source == IDENTITY.id else {}
+        handed = hand_over(transaction, batch.seq, open_ones, returns)
+        back = led_back(transaction, images, handed.returned)
+        restored = {name: image for name, image in {**images, **back}.items() if name not in handed.kept}
+        if batch.source != IDENTITY.id:
+            waiting, handed.rewritten = keep_for_stubs(transaction, restored.values(), handed.rewritten)
+            handed.kept.update(waiting)
+            restored = {name: image for name, image in restored.items() if name not in waiting}
+        counts = _restore(transaction, seq, sources, restored.values())
         transaction.run(_UNDONE, {"id": batch.id, "seq": seq})
         transaction.run(_FINISH, {"run": batch.run})
-        listed = [Kept(_told(name), later) for name, later in list(found.items())[:_MOST_LISTED]]
-        report = UndoReport(1, counts.created + counts.changed, counts.removed, len(found), listed)
-        return Effect(report, rewritten=rewritten)
+        listed = [Kept(_told(name), later) for name, later in list(handed.kept.items())[:_MOST_LISTED]]
+        report = UndoReport(1, counts.created + counts.changed, counts.removed, len(handed.kept), listed)
+        return Effect(report, rewritten=handed.rewritten)
 
     committed = store.audit.write(actor=actor, action="undo", subject=batch.id, work=work)
     return None if committed is None else committed.result
 
 
-def _hand_over(
-    transaction: Transaction, source: SourceRef, seq: int, images: dict[Identity, Image]
-) -> tuple[dict[Identity, str], dict[str, str]]:
-    """Put before-images in the place of those of the next later batch that touched the element.
-
-    Returns which batch each was handed to, and the new digest of every batch rewritten. Only batches of the same source
-    can have touched them, for a claim and a relationship belong to one source each.
-    """
-    found: dict[Identity, str] = {}
-    rewritten: dict[str, str] = {}
-    if not images:
-        return found, rewritten
-    for later in transaction.run(_LATER, {"seq": seq, "source": source.id}):
-        if len(found) == len(images):
-            break
-        batch = str(later["id"])
-        theirs = unpack_images(transaction.run(_IMAGES, {"id": batch})[0]["images"])
-        shared = {image_identity(image) for image in theirs} & (images.keys() - found.keys())
-        if not shared:
-            continue
-        packed = pack_images([images[name] if (name := image_identity(i)) in shared else i for i in theirs])
-        transaction.run(_REWRITE, {"id": batch, "images": packed})
-        rewritten[batch] = images_digest(packed)
-        found.update(dict.fromkeys(shared, batch))
-    return found, rewritten
+def _check_people_untouched(transaction: Transaction, batch: BatchRow, images: Iterable[Identity]) -> None:
+    """Raise `ConflictError` when a later batch joined or separated one of the people of this one."""
+    mine = {person for name in images for person in people_of(name)}
+    for later, touched in later_batches(transaction, batch.seq, [IDENTITY.id]):
+        theirs = (image_identity(image) for image in touched)
+        if both := mine & {person for name in theirs for person in people_of(name)}:
+            raise ConflictError(
+                f"批次 {batch.id} 之后，批次 {later} 又合并或拆分过其中的人（{min(both)}），没有撤销",
+                hint=f"先撤销批次 {later}，再撤销批次 {batch.id}",
+            )
 
 
-def _current_stamps(transaction: Transaction, source: SourceRef, images: Iterable[Identity]) -> dict[Identity, int]:
-    """Audit numbers of the writes that last said these elements; absent ones are left out."""
-    stamps: dict[Identity, int] = {}
-    nodes: dict[str, list[str]] = {}
-    relationships: dict[tuple[str, str, str], list[Identity]] = {}
-    for name in images:
-        if name[0] == "n":
-            nodes.setdefault(name[1], []).append(name[2])
-        else:
-            relationships.setdefault((name[1], name[2], name[4]), []).append(name)
-    for label, keys in nodes.items():
-        states, _ = read_states(transaction, NODE_BY_LABEL[label], keys)
-        for key, state in states.items():
-            if claim := state.claims.get(source.id):
-                stamps["n", label, key, source.id] = claim.seq
-    for (type_name, start, end), names in relationships.items():
-        relationship = RELATIONSHIP_BY_NAME[type_name]
-        text = statements.find_relationship(relationship, NODE_BY_LABEL[start], NODE_BY_LABEL[end])
-        rows = [{"start": name[3], "end": name[5], "key": name[6]} for name in names]
-        for row in transaction.run(text, {"rows": rows, "source": source.id}):
-            name = ("r", type_name, start, row["start"], end, row["end"], row["key"], source.id)
-            stamps[name] = int(row["props"]["seq"])
-    return stamps
-
-
-def _restore(transaction: Transaction, seq: int, source: SourceRef, images: Sequence[Image]) -> Counts:
-    nodes: list[NodeChange] = []
-    relationships: list[RelationshipChange] = []
+def _restore(transaction: Transaction, seq: int, sources: dict[str, SourceRef], images: Iterable[Image]) -> Counts:
+    nodes: dict[str, list[NodeChange]] = defaultdict(list)
+    relationships: dict[str, list[RelationshipChange]] = defaultdict(list)
     for image in images:
-        before = image[-1]
         if image[0] == "n":
-            node = NODE_BY_LABEL[image[1]]
-            if before is None:
-                nodes.append(NodeChange(node, image[2], None))
-            else:
-                said = Said(before[0], tuple(before[1]))
-                nodes.append(NodeChange(node, image[2], said, (before[2], int(before[3]))))
-            continue
-        relationship = RELATIONSHIP_BY_NAME[image[1]]
-        claim = RelationshipClaim(relationship, (image[2], image[3]), (image[4], image[5]), image[6])
-        if before is None:
-            relationships.append(RelationshipChange(claim, None))
+            nodes[image[3]].append(_node_change(image))
         else:
-            own = {name: value for name, value in before.items() if name not in RELATIONSHIP_SYSTEM}
-            relationships.append(RelationshipChange(claim, own, (before["run"], int(before["seq"]))))
-    effect = apply_changes(
-        transaction, seq, source, nodes, relationships, run=f"undo-{seq}", adding=False, images=False
-    )
+            relationships[image[7]].append(_relationship_change(image))
+    parts = [SourceChanges(sources[id], nodes[id], relationships[id]) for id in sorted({*nodes, *relationships})]
+    effect = apply_changes_of_sources(transaction, seq, parts, batch=IDENTITY, run=f"undo-{seq}", images=False)
     return effect.result
+
+
+def _node_change(image: Image) -> NodeChange:
+    node, before = NODE_BY_LABEL[image[1]], image[-1]
+    if before is None:
+        return NodeChange(node, image[2], None)
+    return NodeChange(node, image[2], Said(before[0], tuple(before[1])), (before[2], int(before[3])))
+
+
+def _relationship_change(image: Image) -> RelationshipChange:
+    before = image[-1]
+    claim = RelationshipClaim(RELATIONSHIP_BY_NAME[image[1]], (image[2], image[3]), (image[4], image[5]), image[6])
+    if before is None:
+        return RelationshipChange(claim, None)
+    own = {name: value for name, value in before.items() if name not in RELATIONSHIP_SYSTEM}
+    return RelationshipChange(claim, own, (before["run"], int(before["seq"])))
 
 
 def _told(name: Identity) -> str:

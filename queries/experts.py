@@ -15,6 +15,7 @@ from graph.textindex import TextIndex
 from queries.answers import ExpertsAnswer, FoundExpert
 from queries.bodies import organisations_named
 from queries.evidence import EvidenceWork, WorkShown, role_of, shown_evidence
+from queries.networks import all_ids
 from queries.posts import Affiliation, posts_and_memberships, today
 from queries.ranking import Hit, Ranked, rank
 from queries.retrieval import (
@@ -139,9 +140,10 @@ def experts_for_topic(
     (0 to 50) works, whose shares are of the whole score; `evidence_total` counts all works found. Filters: `region`
     code (13 or 130000, subtree included), `organisation` and `society` by id or exact name (departments included),
     `since_year` of the works that count, `professional_title`; they apply before the ranking. `exclude` are person
-    ids. Posts hold on the day `on`, today by default. `works_without_abstract` counts those of all evidence works that
-    are a title and keywords only. A question without words, or with words nobody wrote about, gives an empty answer
-    whose notes say what to do. Scores order one answer; they are not comparable between questions (`queries.ranking`).
+    ids, merges followed. Posts hold on the day `on`, today by default. `works_without_abstract` counts those of all
+    evidence works that are a title and keywords only. A question without words, or with words nobody wrote about, gives
+    an empty answer whose notes say what to do. Scores order one answer; they are not comparable between questions
+    (`queries.ranking`).
 
     Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
@@ -155,7 +157,7 @@ def experts_for_topic(
     if filters.asked_for and not filters.people:
         return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(filters.asked_for)))
     found = works_found(index, question, since_year=since_year, people=filters.people)
-    candidates = _candidates(ranking_hits(found), filters.people, frozenset(exclude))
+    candidates = _candidates(ranking_hits(found), filters.people, all_ids(db, people=exclude))
     if not candidates.people:
         return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "")
     collection, reasons = collection_of(index), Reasons(question, found)

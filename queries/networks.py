@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 from typing import Final, Literal
@@ -117,6 +117,18 @@ LIMIT 1
     CurrentPerson,
 )
 
+CURRENT_PEOPLE: Final = Query(
+    "current_people",
+    """
+UNWIND $people AS asked
+MATCH (p:Person {id: asked})
+MATCH (p)-[:MERGED_INTO*0..16]->(q:Person)
+RETURN DISTINCT q.id AS id
+ORDER BY id
+""",
+    CurrentPerson,
+)
+
 SHARED_WORKS: Final = Query(
     "shared_works",
     """
@@ -173,6 +185,12 @@ def current_person(db: Database, *, id: str) -> str:
     if not found:
         raise NotFoundError("图谱里没有这个编号的人", hint="用 zhiku find experts 查找，编号见结果")
     return found[0].id
+
+
+def all_ids(db: Database, *, people: Collection[str]) -> frozenset[str]:
+    """Which ids stand for these people: theirs, and those that merges lead from them to?  Unknown ones stay."""
+    led = db.read(CURRENT_PEOPLE, people=sorted(people)) if people else []
+    return frozenset(people) | {row.id for row in led}
 
 
 def collaborators(db: Database, *, id: str, limit: int = 50, on: date | None = None) -> list[Collaborator]:

@@ -9,6 +9,7 @@ from graph.database import Query
 from queries.experts import EXPERT_FACTS, experts_for_topic
 from queries.legal_entities import LEGAL_UNITS, legal_entity_root
 from queries.networks import (
+    CURRENT_PEOPLE,
     CURRENT_PERSON,
     PEOPLE_SHOWN,
     SHARED_WORKS,
@@ -46,6 +47,7 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     PROFILE_FACTS,
     PROFILE_WORKS,
     CURRENT_PERSON,
+    CURRENT_PEOPLE,
     SHARED_WORKS,
     WORKS_TOGETHER,
     PEOPLE_SHOWN,

@@ -14,11 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from graph.people import join_many
-
 from graph.database import Database
 from graph.documents import changed
 from graph.jobs import exclusive
+from graph.joining import join_many
 from graph.store import Store
 from ingest.people.clusters import Resolution
 from ingest.people.constraints import Group, Rules, merged

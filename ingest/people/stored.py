@@ -15,7 +15,6 @@ from typing import Any, Final, LiteralString, cast
 
 from graph.claims import Said
 from graph.database import Database, Record
-from graph.identity import mention_source
 from ingest.people.mentions import Kind, MentionTable, MentionTableBuilder, Named, Work
 
 _PAGE: Final = 500
@@ -150,11 +149,8 @@ class StoredMentions:
     def _of_record(self, row: Record) -> Iterator[Work]:
         shown = cast(dict[str, Any], row["props"])
         said = {source: Said.from_json(text).properties if text else shown for source, text in row["claims"]}
-        by_source: defaultdict[str, list[str]] = defaultdict(list)
-        for record in shown["records"]:
-            by_source[mention_source(record)].append(record)
-        for source, records in sorted(by_source.items()):
-            claim = said.get(source, shown)
+        for source, claim in sorted(said.items()):
+            records = cast(list[str], claim.get("records") or ())
             fields = [*cast(list[str], claim.get("fields") or ()), str(claim.get("summary") or "")]
             topics = [name for of, name in row["topics"] if of == source and name]
             roots = dict.fromkeys(self.root(body) for of, body in row["posts"] if of == source)

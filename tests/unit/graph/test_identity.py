@@ -252,3 +252,14 @@ def test_all_rors_of_china_are_right() -> None:
     assert len(ids) > 1_000
     for written in ids:
         assert written.endswith(identity.ror(written))
+
+
+@given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20))
+def test_a_mention_id_gives_its_parts_back(source: str, row: str, position: str) -> None:
+    assert identity.mention_parts(identity.mention_id(source, row, position)) == (source, row, position)
+
+
+@pytest.mark.parametrize("text", ["", "a", "a|b", "a|b|c|d", "a|b|c\\", "\\a|b|c"])
+def test_what_is_no_mention_id_is_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        identity.mention_parts(text)
