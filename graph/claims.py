@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from graph.errors import InputError
 from graph.model import (
+    ADDING,
     COMMON_DEFAULTS,
     NODE_BY_LABEL,
     RELATIONSHIP_BY_NAME,
@@ -51,7 +52,11 @@ class Said:
 
     def extended(self, newer: Said) -> Said:
         """Return this claim with everything the newer one says put over it: uploads add, they do not take away."""
-        return Said({**self.properties, **newer.properties}, tuple(sorted({*self.labels, *newer.labels})))
+        said = {**self.properties, **newer.properties}
+        for name in ADDING & self.properties.keys() & newer.properties.keys():
+            lists = cast(list[str], self.properties[name]), cast(list[str], newer.properties[name])
+            said[name] = sorted({*lists[0], *lists[1]})
+        return Said(said, tuple(sorted({*self.labels, *newer.labels})))
 
 
 class NodeClaim(NamedTuple):

@@ -20,6 +20,9 @@ from graph.model import check_text
 ORGANISATION_NAMES: Final = "organisation_name"
 """Subject: a folded string; object: the id of the body it means, or does not mean."""
 
+PERSON_MENTIONS: Final = "person_mention"
+"""Subject and object: two mention ids, in their order."""
+
 _LONGEST_REASON: Final = 1_000
 _LONGEST_PART: Final = 500
 

@@ -45,7 +45,8 @@ class Property:
     """One property: its type, what it means in Chinese and English, and how it is treated.
 
     `indexed` makes an index; `searched` puts its words into the text index; `restricted` keeps it out of rows, logs,
-    errors, exports and pictures unless a caller names a purpose.
+    errors, exports and pictures unless a caller names a purpose. What a source says of a list that `adds` is put to
+    what it said before, where otherwise the newer value stands in the place of the older.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Property:
     indexed: bool = False
     searched: bool = False
     restricted: bool = False
+    adds: bool = False
     textual: bool = field(init=False, repr=False, compare=False)
     longest: int = field(init=False, repr=False, compare=False)
     """Characters that a text, or each text of a list, may have."""
@@ -197,7 +199,10 @@ PERSON: Final = NodeType(
         _text("name", "姓名", "name as shown", searched=True),
         _text("name_key", "归一化姓名", "normalised name, for matching", indexed=True),
         _text("orcid", "ORCID", "ORCID iD, bare", indexed=True),
-        _texts("external_ids", "外部平台编号（平台:编号）", "ids on other platforms, as platform:id"),
+        _texts("external_ids", "外部平台编号（平台:编号）", "ids on other platforms, as platform:id", adds=True),
+        _texts(
+            "records", "登记该人的记录（来源|行|位置）", "mention ids of the rows about the person itself", adds=True
+        ),
         _text("work_kind", "工作类型", "kind of work"),
         _text("gender", "性别", "gender, as declared, never inferred", restricted=True),
         _integer("birth_year", "出生年", "year of birth", restricted=True),
@@ -255,7 +260,7 @@ ORGANISATION: Final = NodeType(
         _flag("verified", "已核实（非自动由字符串建立）", "known from a register, not made from a bare string"),
         _text("uscc", "统一社会信用代码", "unified social credit code", indexed=True),
         _text("ror", "ROR 编号", "ROR id, bare", indexed=True),
-        _texts("external_ids", "外部平台编号（平台:编号）", "ids on other platforms, as platform:id"),
+        _texts("external_ids", "外部平台编号（平台:编号）", "ids on other platforms, as platform:id", adds=True),
         _text("status", "状态", "status"),
         _text("grade", "等级", "grade"),
         _text("website", "网址", "website"),
@@ -325,7 +330,7 @@ OUTPUT: Final = NodeType(
         _text("issued_precision", "发表日期精度", "precision of issued_on"),
         _text("venue", "刊物/会议/出版社", "venue"),
         _text("doi", "DOI", "DOI, bare, lower case", indexed=True),
-        _texts("external_ids", "外部平台编号（平台:编号）", "ids on other platforms, as platform:id"),
+        _texts("external_ids", "外部平台编号（平台:编号）", "ids on other platforms, as platform:id", adds=True),
         _text("lang", "语言", "language"),
         *COMMON,
     ),
@@ -691,6 +696,8 @@ RELATIONSHIPS: Final[tuple[RelationshipType, ...]] = (
     SUCCEEDED_BY, HOSTED_BY, GUIDES, BROADER, ABOUT, PRODUCED, MERGED_INTO, ASSERTS,
 )  # fmt: skip
 
+# A name is one property wherever it stands, so that claims need not know their type to be put together.
+ADDING: Final = frozenset(p.name for node in NODES for p in node.by_name.values() if p.adds)
 NODE_BY_LABEL: Final[dict[str, NodeType]] = {node.label: node for node in NODES}
 RELATIONSHIP_BY_NAME: Final[dict[str, RelationshipType]] = {r.name: r for r in RELATIONSHIPS}
 # Beside those of its type, every relationship of the domain carries these, kept by `merge`.

@@ -12,6 +12,7 @@ from graph.errors import InputError
 from graph.model import NODE_BY_LABEL, RELATIONSHIP_BY_NAME, Value, check_value
 from graph.text import fold, name_key
 from ingest.mapping_specs import EntitySpec, LinkSpec, Setter
+from ingest.people.names import block_key
 from ingest.readers import Record
 from ingest.source import LONGEST_NAME, Draft, Entity, Link, RejectedRecordError, bounded_row_key
 from ingest.values import Context, ValueRejectError, ValueSpec, plain_text
@@ -135,7 +136,7 @@ def _check_written(spec: EntitySpec, written: str) -> None:
 def _name_keys(spec: EntitySpec, entity: Entity) -> None:
     if spec.node.label == "Person":
         entity.properties.setdefault("name", entity.written)
-        entity.properties["name_key"] = name_key(entity.written)
+        entity.properties["name_key"] = block_key(entity.written) or name_key(entity.written)
     elif spec.node.label == "Organisation" and spec.register:
         entity.properties.setdefault("name", entity.written)
         entity.properties["name_key"] = fold(entity.written)

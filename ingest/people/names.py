@@ -213,6 +213,7 @@ def person_name(text: str) -> PersonName:
     return PersonName(key, not reason, reason)
 
 
+@lru_cache(maxsize=200_000)
 def block_key(text: str) -> str:
     """Return the key under which every usual spelling of a name is one; "" when there is no letter.
 

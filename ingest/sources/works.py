@@ -13,6 +13,7 @@ from graph.identity import orcid as canonical_orcid
 from graph.model import AFFILIATED_WITH, AUTHORED, LONGEST_TEXT, ORGANISATION, OUTPUT, PERSON, Value
 from graph.text import fold, name_key
 from ingest.conversions import as_doi
+from ingest.people.names import block_key
 from ingest.readers import Record, Unreadable, open_records
 from ingest.source import LONGEST_NAME, Draft, Entity, Link, RejectedRecordError, bounded_row_key
 from ingest.values import plain_text
@@ -218,7 +219,7 @@ class _Byline:
             self.draft.reject(f"{column}.name", name, f"姓名长达 {len(name)} 字" if key else "看不出姓名")
             return None
         person = Entity(PERSON, str(number), written=name, column=column)
-        person.properties = {"name": name, "name_key": key, **self.common}
+        person.properties = {"name": name, "name_key": block_key(name) or key, **self.common}
         if orcid := self.converted(author, "orcid", f"{column}.orcid", canonical_orcid):
             person.properties["orcid"] = orcid
         return person
