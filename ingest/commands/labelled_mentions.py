@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final, LiteralString, NamedTuple
 
 from graph.errors import InputError
-from graph.identity import doi, mention_parts
+from graph.identity import MentionParts, doi, mention_parts
 from graph.store import Store
 from graph.text import name_key
 from ingest.people.labels import Labelled
@@ -235,8 +235,16 @@ def _rows(mentions: Sequence[str | None]) -> Iterator[tuple[str, str]]:
     """`source|row key` and the row key alone of mention ids."""
     for mention in mentions:
         if mention:
-            parts = mention_parts(mention)
+            parts = _parts(mention)
             yield f"{parts.source}|{parts.row_key}", parts.row_key
+
+
+def _parts(mention: str) -> MentionParts:
+    """One odd mention id must not end the work for all."""
+    try:
+        return mention_parts(mention)
+    except InputError:
+        return MentionParts("", mention, "")
 
 
 def _note(places: dict[str, list[_Place]], text: str, place: _Place) -> None:
@@ -275,7 +283,7 @@ def _mentions(store: Store, places: set[_Place]) -> dict[tuple[str, str], list[_
 
 
 def _mention(row: Mapping[str, Any], leads: Mapping[str, str], *, shown: bool) -> _Mention:
-    parts = mention_parts(str(row["mention"]))
+    parts = _parts(str(row["mention"]))
     written = str(row["written"] or "")
     name = block_key(written) or str(row["key"] or "") or name_key(str(row["name"] or ""))
     person = str(row["person"])

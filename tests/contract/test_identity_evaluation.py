@@ -224,6 +224,13 @@ def test_hostile_labels_name_nothing(any_store: Store, tmp_path: Path) -> None:
             evaluate_identity(any_store, listed, limit=limit)
 
 
+def test_an_odd_mention_id_ends_nothing(any_store: Store, tmp_path: Path) -> None:
+    load(any_store, tmp_path)
+    put(any_store, person("P1", "甲", records=["no mention id", "table:roster|7|expert", "a|b|c|d"]))
+    assert found(any_store, "7#expert") == ["table:roster|7|expert"]
+    assert found(any_store, "no mention id#1")[0].startswith("成果在图中，但没有位置 1")
+
+
 def test_restricted_people_are_counted_and_not_shown(any_store: Store, tmp_path: Path) -> None:
     load(any_store, tmp_path)
     lee = rows(any_store, "MATCH (p:Person {name: '李梅'}) RETURN p.id AS id")[0]["id"]

@@ -76,6 +76,15 @@ def test_both_ways_of_writing_a_mention_are_read(tmp_path: Path) -> None:
     assert [(error.line, error.file) for error in labels.errors] == [(5, "labels.jsonl"), (6, "labels.jsonl")]
 
 
+@pytest.mark.parametrize("text", ["\\ud800", "x\\udfff"])
+@pytest.mark.parametrize("field", ["work", "position", "person"])
+def test_half_a_character_is_no_label(field: str, text: str) -> None:
+    row = {"work": "w", "position": "1", "person": "p", field: "?"}
+    labels = parse_labels([json.dumps(row).replace("?", text).encode()], "f")
+    assert labels.mentions == []
+    assert "残缺的字符" in labels.errors[0].reason
+
+
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"x" * 50_000, b"[]\n"])
 def test_a_file_without_labels_is_an_input_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "labels.jsonl"
