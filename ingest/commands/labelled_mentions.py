@@ -21,7 +21,7 @@ from ingest.people.names import block_key
 from ingest.source import bounded_row_key
 
 Progress = Callable[[int, str], None]
-"""Told how far it has come: labels looked up, or audit numbers passed, and the phase."""
+"""Told how far it has come (works looked up or read, or audit numbers passed) and the phase."""
 
 _KEYS: Final = 1_000
 # A write touches at most 2,000 elements, so a page holds at most some ten thousand works and their mentions.
@@ -153,7 +153,8 @@ def labelled_mentions(
     if missing := [work for work in by_work if work not in places]:
         places |= _by_scan(store, missing, progress)
     found = _Found(LabelledMentions())
-    for texts in _pages(list(by_work), _KEYS):
+    for number, texts in enumerate(_pages(list(by_work), _KEYS)):
+        progress(number * _KEYS, "读取署名")
         wanted = {place for text in texts for place in places.get(text, ())}
         mentions = _mentions(store, wanted)
         for text in texts:
