@@ -230,6 +230,17 @@ mentions = st.tuples(parts, parts, st.integers(0, 20))
 def test_mention_ids_are_unambiguous(one: tuple[str, str, int], two: tuple[str, str, int]) -> None:
     assert (identity.mention_id(*one) == identity.mention_id(*two)) == (one == two)
     assert (identity.new_id("P", KEY, *one) == identity.new_id("P", KEY, *two)) == (one == two)
+    assert identity.mention_parts(identity.mention_id(*one)) == (*one[:2], str(one[2]))
+
+
+@given(st.text(alphabet="a|\\", max_size=8))
+def test_what_is_taken_for_a_mention_id_is_one(text: str) -> None:
+    try:
+        parts = identity.mention_parts(text)
+    except InputError:
+        return
+    assert len(parts) == 3
+    assert "\\" not in text or identity.mention_id(*parts) == text
 
 
 def test_new_id_is_fixed_for_ever() -> None:
