@@ -8,7 +8,7 @@ pairs, counted in a moment.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final, Literal
 
@@ -22,17 +22,29 @@ from graph.decisions import PERSON_MENTIONS, decisions_about
 MOST_PEOPLE: Final = 50
 # Pairs of a larger group are counted, not listed: to share one body with two hundred of one's name is no sign.
 LISTED: Final = 200
+# People asked about at a time: with fifty co-authors each, 100,000 groups, of which ArcadeDB holds some 370,000 (its
+# budget for one query is 512 MB of the heap; measured with 26.10.2).
+PIECE: Final = 2_000
 
 Pair = tuple[str, str]
 
 
-class Shared(BaseModel):
-    """People of one name key who share a body, a co-author, or a work that one source says they did together."""
+class Namesakes(BaseModel):
+    """Several people of one name key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name_key: str
-    kind: Literal["organisation", "co-author", "work"]
+    people: list[str]
+
+
+class Shared(BaseModel):
+    """People of one name key who share a body or a co-author."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name_key: str
+    kind: Literal["organisation", "co-author"]
     shared: str
     name: str
     people: list[str]
@@ -69,58 +81,56 @@ class SameNamePair(BaseModel):
     co_authors: tuple[tuple[str, str], ...]
 
 
-NAMESAKES_AT_A_BODY: Final = Query(
-    "namesakes_at_a_body",
+NAMESAKES: Final = Query(
+    "namesakes",
     """
 MATCH (p:Person)
 WHERE coalesce(p.name_key, '') <> '' AND p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
   AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-WITH p.name_key AS key, collect(p) AS bearers
+WITH p.name_key AS key, collect(p.id) AS bearers
 WHERE size(bearers) > 1
-UNWIND bearers AS q
-MATCH (q)-[:AFFILIATED_WITH]->(o:Organisation)
+RETURN key AS name_key, bearers AS people
+""",
+    Namesakes,
+)
+NAMESAKES_AT_A_BODY: Final = Query(
+    "namesakes_at_a_body",
+    """
+UNWIND $bearers AS bearer
+MATCH (q:Person {id: bearer.id})-[:AFFILIATED_WITH]->(o:Organisation)
 WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted'
-WITH key, o, collect(DISTINCT q.id) AS found
+WITH bearer.name_key AS key, o.id AS body, coalesce(o.name, o.id) AS known_as, collect(DISTINCT q.id) AS found
 WHERE size(found) > 1
-RETURN key AS name_key, 'organisation' AS kind, o.id AS shared, coalesce(o.name, o.id) AS name, found AS people
+RETURN key AS name_key, 'organisation' AS kind, body AS shared, known_as AS name, found AS people
 """,
     Shared,
 )
 NAMESAKES_BESIDE_A_PERSON: Final = Query(
     "namesakes_beside_a_person",
     """
-MATCH (p:Person)
-WHERE coalesce(p.name_key, '') <> '' AND p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-WITH p.name_key AS key, collect(p) AS bearers
-WHERE size(bearers) > 1
-UNWIND bearers AS q
-MATCH (q)-[:AUTHORED|LED|PARTICIPATED_IN]->(w)
+UNWIND $bearers AS bearer
+MATCH (q:Person {id: bearer.id})-[:AUTHORED|LED|PARTICIPATED_IN]->(w)
 WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
   AND COUNT { (w)<-[:AUTHORED|LED|PARTICIPATED_IN]-() } <= $most
 MATCH (w)<-[:AUTHORED|LED|PARTICIPATED_IN]-(c:Person)
-WHERE coalesce(c.name_key, '') <> key AND c.tombstone IS NULL AND coalesce(c.visibility, '') <> 'restricted'
-WITH key, c, collect(DISTINCT q.id) AS found
+WHERE coalesce(c.name_key, '') <> bearer.name_key AND c.tombstone IS NULL
+  AND coalesce(c.visibility, '') <> 'restricted' AND NOT EXISTS { (c)-[:MERGED_INTO]->(:Person) }
+WITH bearer.name_key AS key, c.id AS beside, coalesce(c.name, '') AS known_as, collect(DISTINCT q.id) AS found
 WHERE size(found) > 1
-RETURN key AS name_key, 'co-author' AS kind, c.id AS shared, coalesce(c.name, '') AS name, found AS people
+RETURN key AS name_key, 'co-author' AS kind, beside AS shared, known_as AS name, found AS people
 """,
     Shared,
 )
 NAMESAKES_IN_A_WORK: Final = Query(
     "namesakes_in_a_work",
     """
-MATCH (p:Person)
-WHERE coalesce(p.name_key, '') <> '' AND p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-WITH p.name_key AS key, collect(p) AS bearers
-WHERE size(bearers) > 1
-UNWIND bearers AS q
-MATCH (q)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
-WITH key, w, m.source AS source, collect(DISTINCT q.id) AS found
+UNWIND $bearers AS bearer
+MATCH (q:Person {id: bearer.id})-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
+WITH bearer.name_key AS key, w.id AS work, m.source AS source, collect(DISTINCT q.id) AS found
 WHERE size(found) > 1
-RETURN key AS name_key, 'work' AS kind, w.id AS shared, coalesce(w.title, '') AS name, found AS people
+RETURN key AS name_key, found AS people
 """,
-    Shared,
+    Namesakes,
 )
 PEOPLE_OF_MENTIONS: Final = Query(
     "people_of_mentions",
@@ -186,22 +196,42 @@ def same_name_pairs(db: Database, *, limit: int) -> list[SameNamePair]:
 
 
 def _shared(db: Database) -> list[Shared]:
-    return db.read(NAMESAKES_AT_A_BODY) + db.read(NAMESAKES_BESIDE_A_PERSON, most=MOST_PEOPLE)
+    found: list[Shared] = []
+    for bearers in _pieces(db.read(NAMESAKES)):
+        found += db.read(NAMESAKES_AT_A_BODY, bearers=bearers)
+        found += db.read(NAMESAKES_BESIDE_A_PERSON, bearers=bearers, most=MOST_PEOPLE)
+    return found
+
+
+def _pieces(names: Iterable[Namesakes]) -> Iterator[list[dict[str, str]]]:
+    """The bearers of whole names, so many at a time as a query takes; a name of more bearers comes alone."""
+    piece: list[dict[str, str]] = []
+    for name in names:
+        if piece and len(piece) + len(name.people) > PIECE:
+            yield piece
+            piece = []
+        piece += [{"id": person, "name_key": name.name_key} for person in name.people]
+    if piece:
+        yield piece
 
 
 def _apart(db: Database, shared: Iterable[Shared]) -> list[list[str]]:
     """Groups of people who are, two by two, different ones."""
-    people = sorted({person for row in shared for person in row.people})
-    if not people:
-        return []
-    found = [row.people for row in db.read(NAMESAKES_IN_A_WORK)]
+    of_name: dict[str, set[str]] = defaultdict(set)
+    for row in shared:
+        of_name[row.name_key] |= set(row.people)
+    names = [Namesakes(name_key=key, people=sorted(people)) for key, people in sorted(of_name.items())]
     different = [each for each in decisions_about(db, PERSON_MENTIONS) if each.outcome == "different"]
-    if different:
-        mentions = sorted({mention for each in different for mention in (each.subject, each.object)})
-        owners = {row.mention: row.person for row in db.read(PEOPLE_OF_MENTIONS, people=people, mentions=mentions)}
-        pairs = [(owners.get(each.subject), owners.get(each.object)) for each in different]
-        found += [[one, other] for one, other in pairs if one and other and one != other]
-    return found
+    mentions = sorted({mention for each in different for mention in (each.subject, each.object)})
+    found: list[list[str]] = []
+    owners: dict[str, str] = {}
+    for bearers in _pieces(names):
+        found += [row.people for row in db.read(NAMESAKES_IN_A_WORK, bearers=bearers)]
+        if mentions:
+            people = [bearer["id"] for bearer in bearers]
+            owners |= {row.mention: row.person for row in db.read(PEOPLE_OF_MENTIONS, people=people, mentions=mentions)}
+    pairs = [(owners.get(each.subject), owners.get(each.object)) for each in different]
+    return found + [[one, other] for one, other in pairs if one and other and one != other]
 
 
 def _things(rows: Iterable[Shared], kind: str) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,6 @@
 """People whose works of one year come from two employers that nothing ties: two people under one name?
 
-The graph gives the people whose works of a year name more bodies than any one of these works does; which of the bodies
-belong together is pure.
+The graph gives the people whose works of one year name several legal entities; which of them belong together is pure.
 """
 
 from __future__ import annotations
@@ -16,6 +15,14 @@ from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database, Query
 from queries.legal_entities import legal_entity_roots
+
+
+class UnitBelow(BaseModel):
+    """A body that is part of, housed by, merged into or followed by another."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
 
 
 class BodiesOfWork(BaseModel):
@@ -53,20 +60,32 @@ class ParallelEmployers(BaseModel):
     years: tuple[int, ...]
 
 
-# A work that names all bodies of its year ties them all: of such years none is returned.
+# What is not named here is its own legal entity.
+UNITS_BELOW: Final = Query(
+    "units_below",
+    """
+MATCH (o:Organisation)-[:PART_OF|HOSTED_BY|MERGED_INTO|SUCCEEDED_BY]->(:Organisation)
+RETURN DISTINCT o.id AS id
+""",
+    UnitBelow,
+)
+# Every body of a mention is also a post (`ingest.mapping` insists on it), and walking posts costs a third of walking
+# mentions; most people have one employer and end there.
 SEVERAL_BODIES: Final = Query(
     "several_bodies",
     """
 MATCH (p:Person)
-WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
+WHERE COUNT { MATCH (p)-[:AFFILIATED_WITH]->(o:Organisation) RETURN DISTINCT coalesce($entities[o.id], o.id) } > 1
+  AND p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
   AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-MATCH (p)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
-WHERE size(coalesce(m.organisations, [])) > 0 AND w.year IS NOT NULL
-  AND w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
-UNWIND m.organisations AS body
-WITH p, w.year AS year, count(DISTINCT body) AS bodies, max(size(m.organisations)) AS most
-WHERE bodies > most
-WITH DISTINCT p
+  AND COUNT {
+    MATCH (p)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
+    WHERE w.year IS NOT NULL AND w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
+    UNWIND coalesce(m.organisations, []) AS body
+    WITH w.year AS year, count(DISTINCT coalesce($entities[body], body)) AS number
+    WHERE number > 1
+    RETURN year
+  } > 0
 RETURN p.id AS id, coalesce(p.name, '') AS name,
   [(p)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
     WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted' | {
@@ -111,10 +130,12 @@ def parallel_employers(db: Database, *, limit: int, on: date) -> list[ParallelEm
 
 
 def _untied_people(db: Database, on: date) -> list[tuple[SeveralBodies, tuple[str, str], tuple[int, ...]]]:
-    people = db.read(SEVERAL_BODIES)
+    units = [row.id for row in db.read(UNITS_BELOW)]
+    roots = {unit: found.counts_as for unit, found in legal_entity_roots(db, units=units, on=on).items()}
+    people = db.read(SEVERAL_BODIES, entities=roots)
     bodies = {body for row in people for body in (*row.posts, *_named(row.works))}
-    entities = legal_entity_roots(db, units=bodies, on=on)
-    counts_as = {unit: found.counts_as for unit, found in entities.items()}
+    entities = legal_entity_roots(db, units=bodies - roots.keys(), on=on)
+    counts_as = roots | {unit: found.counts_as for unit, found in entities.items()}
     found = [(row, pair, years) for row in people for pair, years in untied(row.works, row.posts, counts_as).items()]
     return sorted(found, key=lambda each: (-len(each[2]), each[0].id, each[1]))
 

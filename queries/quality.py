@@ -266,7 +266,7 @@ def _bare(db: Database, _asked: _Asked, limit: int) -> list[QualityCase]:
             row.id,
             row.title,
             "output",
-            f"没有摘要，只能按题名和关键词找到{f'（{row.year} 年）' if row.year else ''}",
+            f"没有摘要，只能按题名和关键词找到（{f'{row.year} 年' if row.year else '年份不详'}）",
             None,
         )
         for row in gaps.works_without_abstract(db, limit=limit)

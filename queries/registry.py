@@ -22,6 +22,7 @@ from queries.gaps import (
 from queries.legal_entities import LEGAL_UNITS, legal_entity_root
 from queries.namesakes import (
     NAMES_SHOWN,
+    NAMESAKES,
     NAMESAKES_AT_A_BODY,
     NAMESAKES_BESIDE_A_PERSON,
     NAMESAKES_IN_A_WORK,
@@ -36,7 +37,7 @@ from queries.networks import (
     collaborators,
 )
 from queries.organisations import ORGANISATION_FACTS, organisations_for_topic
-from queries.parallel_posts import SEVERAL_BODIES
+from queries.parallel_posts import SEVERAL_BODIES, UNITS_BELOW
 from queries.profiles import PROFILE_FACTS, PROFILE_WORKS, expert_profile
 from queries.quality import quality_cases, quality_counts
 from queries.unverified import UNVERIFIED_COUNT, UNVERIFIED_ORGANISATIONS, unverified_count, unverified_organisations
@@ -72,11 +73,13 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     SHARED_WORKS,
     WORKS_TOGETHER,
     PEOPLE_SHOWN,
+    NAMESAKES,
     NAMESAKES_AT_A_BODY,
     NAMESAKES_BESIDE_A_PERSON,
     NAMESAKES_IN_A_WORK,
     PEOPLE_OF_MENTIONS,
     NAMES_SHOWN,
+    UNITS_BELOW,
     SEVERAL_BODIES,
     MENTIONS_WITHOUT_ORGANISATION_COUNT,
     MENTIONS_WITHOUT_ORGANISATION,

@@ -76,7 +76,7 @@ def golden(any_engine: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Ge
             golden_quality.say(store, source)
             index = TextIndex.open(store)
             answered |= {case.name: case.ask(database, index) for case in QUALITY_CASES}
-        sequences[-1] = index.rebuild()
+        sequences[-1] = TextIndex.open(store).rebuild()
         yield Golden(store, database, TextIndex.open(store), answers[0], answers[1], (sequences[0], sequences[1]))
 
 
