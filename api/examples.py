@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -22,6 +23,7 @@ from queries.answers import (
     WorksAnswer,
 )
 from queries.networks import Network, NetworkEdge, NetworkNode
+from queries.quality import Named, QualityCase, QualityCases, QualityCounts, QualityFigure
 
 _QUESTION: Final = "地下水超采治理"
 _TERMS: Final = ("地下", "下水", "超采", "治理")
@@ -189,5 +191,35 @@ NETWORK: Final = _response(
         total_nodes=2,
         truncated=False,
         fictional=True,
+    )
+)
+_FIGURE: Final = QualityFigure(
+    kind="same-name-pairs",
+    title="同名、可能是同一人",
+    meaning="姓名相同、又有共同单位或共同合作者的两个人（对）",
+    number=12,
+)
+_DAY: Final = date(2026, 6, 1)
+QUALITY_COUNTS: Final = _response(QualityCounts(on=_DAY, stale_years=5, figures=(_FIGURE,)))
+QUALITY_CASES: Final = _response(
+    QualityCases(
+        kind=_FIGURE.kind,
+        title=_FIGURE.title,
+        meaning=_FIGURE.meaning,
+        on=_DAY,
+        stale_years=5,
+        cases=(
+            QualityCase(
+                id=_PERSON,
+                name="张示例",
+                label="person",
+                why="共同的单位 1 个：示例大学",
+                weight=1,
+                others=(
+                    Named(id="P3d5f7h9j1l3n5p7r9t1v3x5z7b", name="张示例", label="person"),
+                    Named(id=_ORGANISATION, name="示例大学", label="organisation"),
+                ),
+            ),
+        ),
     )
 )

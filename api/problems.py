@@ -105,6 +105,7 @@ _FIELD_MESSAGES: Final[dict[str, str]] = {
     "json_invalid": "不是有效的 JSON",
     "model_attributes_type": "应为 JSON 对象",
     "dict_type": "应为 JSON 对象",
+    "literal_error": "应为其中之一：{expected}",
 }
 
 

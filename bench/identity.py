@@ -156,7 +156,7 @@ def _average(reports: list[IdentityReport]) -> dict[str, float]:
         "P pooled": mean(lambda r: r.pooled.precision),
         "R pooled": mean(lambda r: r.pooled.recall),
         "least P": min(report.mean.precision for report in reports),
-        "questions/1000": mean(lambda r: r.questions_per_1000),
+        "questions/1000": mean(lambda r: r.questions_per_1000 or 0.0),
         "mentions": mean(lambda r: r.mentions),
     }
 

@@ -17,12 +17,16 @@ from cli.exits import ExitCode
 from cli.options import AsJson
 from cli.output import emit, say
 from cli.place import Place, place
+from cli.quality import StaleYears, listed
 from cli.tables import table
 from graph.errors import StoreUnavailableError, ZhikuError
 from graph.store import Store
 from graph.textindex import TextIndex
+from queries.quality import STALE_YEARS, QualityCounts, quality_counts
 
 app = typer.Typer(add_completion=False)
+
+_HELP: Final = "检查安装、数据目录、图数据库、文本索引和数据质量；有问题时退出码为 1，图数据库不可用时为 4"
 
 _PACKAGES: Final = ("zhiku", "neo4j", "arcadedb-embedded", "tantivy", "fastapi")
 # An import of 100,000 outputs with its before-images and index took less than this; below it the next one may not fit.
@@ -40,26 +44,8 @@ _COUNTS: Final[tuple[tuple[str, LiteralString], ...]] = (
     ("课题/项目", "MATCH (n:Project) WHERE coalesce(n.tombstone, false) = false RETURN count(n) AS number"),
     ("荣誉/称号", "MATCH (n:Honour) WHERE coalesce(n.tombstone, false) = false RETURN count(n) AS number"),
 )
-_GAPS: Final[tuple[tuple[str, LiteralString], ...]] = (
-    (
-        "没有摘要的成果",
-        "MATCH (n:Output) WHERE coalesce(n.tombstone, false) = false AND coalesce(n.abstract, '') = '' "
-        "RETURN count(n) AS number",
-    ),
-    (
-        "没有单位的人",
-        "MATCH (n:Person) WHERE coalesce(n.tombstone, false) = false AND NOT (n)-[:AFFILIATED_WITH]->() "
-        "AND NOT (n)-[:MERGED_INTO]->() RETURN count(n) AS number",
-    ),
-    (
-        "未核实的机构（由文件里的字样自动建立）",
-        "MATCH (n:Organisation) WHERE coalesce(n.tombstone, false) = false AND coalesce(n.verified, false) = false "
-        "RETURN count(n) AS number",
-    ),
-    (
-        "未完成的导入",
-        "MATCH (n:Run) WHERE n.status = 'running' RETURN count(n) AS number",
-    ),
+_UNFINISHED: Final[tuple[tuple[str, LiteralString], ...]] = (
+    ("未完成的导入", "MATCH (n:Run) WHERE n.status = 'running' RETURN count(n) AS number"),
 )
 
 
@@ -73,37 +59,51 @@ class Finding:
     hint: str = ""
 
 
-@app.command(help="检查安装、数据目录、图数据库、文本索引和数据质量；有问题时退出码为 1，图数据库不可用时为 4")
-def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
+@app.callback(invoke_without_command=True, help=_HELP)
+def doctor(ctx: typer.Context, stale_years: StaleYears = STALE_YEARS, as_json: AsJson = False) -> None:
     """Is everything in order?"""
+    if ctx.invoked_subcommand is not None:
+        return
     here = place(ctx)
     findings = [*_installation(), *_home(here)]
     counts: dict[str, int] = {}
-    gaps: dict[str, int] = {}
+    unfinished: dict[str, int] = {}
+    quality: QualityCounts | None = None
     code = ExitCode.DONE
     try:
         with here.open() as store:
             findings += _store(here, store)
             counts = _numbers(store, _COUNTS)
-            gaps = _numbers(store, _GAPS)
+            unfinished = _numbers(store, _UNFINISHED)
+            quality = quality_counts(store.database, stale_years=stale_years)
     except ZhikuError as error:
         findings.append(Finding("图数据库", error.message, ok=False, hint=error.hint or ""))
         code = ExitCode.UNAVAILABLE if isinstance(error, StoreUnavailableError) else ExitCode.FAILED
     if code is ExitCode.DONE and any(f.ok is False for f in findings):
         code = ExitCode.FAILED
     if as_json:
-        emit({"findings": [asdict(f) for f in findings], "counts": counts, "gaps": gaps})
+        figures = {} if quality is None else {each.kind: each.number for each in quality.figures}
+        checked = [asdict(f) for f in findings]
+        emit({"findings": checked, "counts": counts, "unfinished": unfinished, "quality": figures})
     else:
-        _show(findings, counts, gaps)
+        _show(findings, counts, unfinished, quality)
     raise typer.Exit(code)
 
 
-def _show(findings: list[Finding], counts: dict[str, int], gaps: dict[str, int]) -> None:
+app.command("list", help="列出某一项数据质量问题的具体情况，最要紧的在前（没有时退出码为 3）")(listed)
+
+
+def _show(
+    findings: list[Finding], counts: dict[str, int], unfinished: dict[str, int], quality: QualityCounts | None
+) -> None:
     marks = {True: "正常", False: "有问题", None: ""}
     table("检查", ("项目", "结果", "内容", "怎么办"), [(f.name, marks[f.ok], f.value, f.hint) for f in findings])
     if counts:
-        table("图谱里有什么", ("种类", "数量"), list(counts.items()))
-        table("可以补的", ("种类", "数量"), list(gaps.items()))
+        table("图谱里有什么", ("种类", "数量"), [*counts.items(), *unfinished.items()])
+    if quality is not None:
+        rows = [(each.title, each.number, each.meaning, each.kind) for each in quality.figures]
+        table("数据质量：可以查的、可以补的", ("项目", "数量", "算的是什么", "项目编号"), rows)
+        say("看具体是哪些：zhiku doctor list 项目编号")
     problems = sum(f.ok is False for f in findings)
     say(f"发现 {problems} 个问题" if problems else "一切正常")
 

@@ -241,8 +241,7 @@ def _described(name: str, command: Any, mark: str) -> Iterator[str]:  # noqa: AN
     yield ""
     yield command.help or ""
     yield ""
-    if not parts:
-        yield from _parameters(command)
+    yield from _parameters(command)
     for part, sub in parts.items():
         yield from _described(f"{name} {part}", sub, f"{mark}#")
 

@@ -145,7 +145,8 @@ def _checked(owner: str, known: Mapping[str, Property], properties: Mapping[str,
             result[name] = value
             continue
         check_value(owner, prop, value)
-        result[name] = cast(Value, value)
+        # As `extended` unites them: the same list said again is then no change.
+        result[name] = sorted(set(cast(list[str], value))) if prop.adds else cast(Value, value)
     return result
 
 

@@ -39,7 +39,7 @@ class Decision(BaseModel, frozen=True):
     decided_at: str
 
 
-_ABOUT: Final = Query(
+DECISIONS_ABOUT: Final = Query(
     "decisions_about",
     """
 MATCH (d:Decision {kind: $kind})
@@ -96,7 +96,7 @@ def keep_decision(transaction: Transaction, made: Decision) -> None:
 
 def decisions_about(database: Database, kind: str) -> list[Decision]:
     """Which decisions of this kind were made, by subject and object?"""
-    return database.read(_ABOUT, kind=kind)
+    return database.read(DECISIONS_ABOUT, kind=kind)
 
 
 def decisions_in(transaction: Transaction, kind: str, subject: str) -> list[Decision]:

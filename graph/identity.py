@@ -13,7 +13,7 @@ import base64
 import hmac
 import re
 import unicodedata
-from typing import Final
+from typing import Final, NamedTuple
 
 from graph.errors import InputError
 
@@ -22,8 +22,8 @@ _CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _TO_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD.encode("ascii"))
 _ID_CHARACTERS: Final = 26  # 130 of the 256 bits: a collision among 10^12 ids has a chance of 4e-16
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "|": "\\|"})
-# A part with the bar behind it; a backslash takes the character behind it along.
-_MENTION_PART: Final = re.compile(r"((?:[^\\|]|\\.)*)\|", re.DOTALL)
+_PART: Final = r"((?:[^|\\]|\\[|\\])*)"
+_MENTION: Final = re.compile(rf"{_PART}\|{_PART}\|{_PART}")
 
 _ORCID: Final = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])\Z", re.ASCII)
 _ORCID_PREFIX: Final = re.compile(r"\A(?:(?:https?://)?(?:www\.)?orcid\.org/|orcid(?:\s+id)?\s*:?\s*)", re.IGNORECASE)
@@ -64,12 +64,24 @@ def mention_id(source_id: str, row_key: str, position: int | str) -> str:
     return "|".join(str(part).translate(_ESCAPES) for part in (source_id, row_key, position))
 
 
-def mention_parts(mention: str) -> tuple[str, str, str]:
-    """Which source id, row key and position is this mention id of?  Raises `InputError` when it is none."""
-    parts = [re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in _MENTION_PART.findall(mention + "|")]
-    if len(parts) != 3 or mention_id(parts[0], parts[1], parts[2]) != mention:
-        raise InputError("提及编号的格式不对", hint="应形如 来源|行|位置")
-    return parts[0], parts[1], parts[2]
+class MentionParts(NamedTuple):
+    """Where a mention stands: source id, row key, position (the alias of the person in the row)."""
+
+    source: str
+    row_key: str
+    position: str
+
+
+def mention_parts(mention: str) -> MentionParts:
+    """Return what a mention id was made of, the inverse of `mention_id`; raises `InputError` for what is none."""
+    if "\\" not in mention:
+        parts = mention.split("|")
+    else:
+        match = _MENTION.fullmatch(mention)
+        parts = [re.sub(r"\\(.)", r"\1", part) for part in match.groups()] if match else []
+    if len(parts) != 3:
+        raise InputError("不是提及编号", hint="应为 来源|行|位置")
+    return MentionParts(*parts)
 
 
 def orcid(text: str) -> str:

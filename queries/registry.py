@@ -6,8 +6,29 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from graph.database import Query
+from graph.decisions import DECISIONS_ABOUT
 from queries.experts import EXPERT_FACTS, experts_for_topic
+from queries.gaps import (
+    EXPERTS_WITHOUT_EVIDENCE,
+    EXPERTS_WITHOUT_EVIDENCE_COUNT,
+    MENTIONS_WITHOUT_ORGANISATION,
+    MENTIONS_WITHOUT_ORGANISATION_COUNT,
+    PEOPLE_WITHOUT_ORGANISATION,
+    PEOPLE_WITHOUT_ORGANISATION_COUNT,
+    STALE_POSTS,
+    STALE_POSTS_COUNT,
+    WORKS_WITHOUT_ABSTRACT,
+    WORKS_WITHOUT_ABSTRACT_COUNT,
+)
 from queries.legal_entities import LEGAL_UNITS, legal_entity_root
+from queries.namesakes import (
+    NAMES_SHOWN,
+    NAMESAKES,
+    NAMESAKES_AT_A_BODY,
+    NAMESAKES_BESIDE_A_PERSON,
+    NAMESAKES_IN_A_WORK,
+    PEOPLE_OF_MENTIONS,
+)
 from queries.networks import (
     CURRENT_PEOPLE,
     CURRENT_PERSON,
@@ -18,7 +39,9 @@ from queries.networks import (
     collaborators,
 )
 from queries.organisations import ORGANISATION_FACTS, organisations_for_topic
+from queries.parallel_posts import SEVERAL_BODIES, UNITS_BELOW
 from queries.profiles import PROFILE_FACTS, PROFILE_WORKS, expert_profile
+from queries.quality import quality_cases, quality_counts
 from queries.unverified import UNVERIFIED_COUNT, UNVERIFIED_ORGANISATIONS, unverified_count, unverified_organisations
 from queries.works import OUTPUTS_FOUND, PROJECTS_FOUND, outputs_for_topic, projects_for_topic
 
@@ -34,6 +57,8 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
     legal_entity_root,
     unverified_organisations,
     unverified_count,
+    quality_counts,
+    quality_cases,
 )
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
@@ -51,4 +76,23 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     SHARED_WORKS,
     WORKS_TOGETHER,
     PEOPLE_SHOWN,
+    NAMESAKES,
+    NAMESAKES_AT_A_BODY,
+    NAMESAKES_BESIDE_A_PERSON,
+    NAMESAKES_IN_A_WORK,
+    PEOPLE_OF_MENTIONS,
+    NAMES_SHOWN,
+    UNITS_BELOW,
+    SEVERAL_BODIES,
+    MENTIONS_WITHOUT_ORGANISATION_COUNT,
+    MENTIONS_WITHOUT_ORGANISATION,
+    PEOPLE_WITHOUT_ORGANISATION_COUNT,
+    PEOPLE_WITHOUT_ORGANISATION,
+    STALE_POSTS_COUNT,
+    STALE_POSTS,
+    EXPERTS_WITHOUT_EVIDENCE_COUNT,
+    EXPERTS_WITHOUT_EVIDENCE,
+    WORKS_WITHOUT_ABSTRACT_COUNT,
+    WORKS_WITHOUT_ABSTRACT,
+    DECISIONS_ABOUT,
 )

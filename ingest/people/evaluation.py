@@ -5,20 +5,32 @@ Precision and recall of pairs of mentions of one name; B-cubed after Bagga and B
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Final
+from itertools import combinations, islice, product
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from ingest.people.labels import Labelled
-
 _WORST_NAMES: Final = 20
-_WRONG_PAIRS: Final = 5
-_MENTIONS_LOOKED_AT: Final = 300
+# Of two people in one group, or two groups of one person, so many mentions of each are paired.
+_MENTIONS_PAIRED: Final = 3
+
+
+class Known(Protocol):
+    """A mention (its id) and the person known to stand behind it."""
+
+    @property
+    def mention(self) -> str:
+        """Id of the mention."""
+        ...
+
+    @property
+    def person(self) -> str:
+        """Who it is."""
+        ...
 
 
 class Measures(BaseModel):
@@ -29,16 +41,8 @@ class Measures(BaseModel):
     f: float
 
 
-class WrongPair(BaseModel):
-    """Two mentions of different people in one group, with the reasons the score gives."""
-
-    left: str
-    right: str
-    reasons: list[str] = []
-
-
 class NameRow(BaseModel):
-    """The figures of one name."""
+    """The figures of one name; `wrong` pairs are joined though different, `missed` are apart though the same."""
 
     name: str
     mentions: int
@@ -48,14 +52,13 @@ class NameRow(BaseModel):
     bcubed: Measures
     wrong: int
     missed: int
-    wrong_pairs: list[WrongPair] = []
 
 
-class IdentityReport(BaseModel):
-    """What `zhiku evaluate identity` shows: means over names, pooled figures, and the names that went worst.
+class Figures(BaseModel):
+    """Means over names (all names weigh alike) and pooled figures (all pairs weigh alike).
 
-    `automatic_share` is the share of mentions that stand in a group of two or more; `not_found` labelled mentions are
-    not in the store and counted nowhere.
+    `people` are counted name by name. `automatic_share` is the share of mentions that stand in a group of two or more;
+    `not_found` labelled mentions are not in the store and counted nowhere. Questions are None when nobody counted them.
     """
 
     mentions: int
@@ -67,8 +70,13 @@ class IdentityReport(BaseModel):
     pooled: Measures
     pooled_bcubed: Measures
     automatic_share: float
-    questions: int
-    questions_per_1000: float
+    questions: int | None
+    questions_per_1000: float | None
+
+
+class IdentityReport(Figures):
+    """The figures, and the names that went worst: most wrong pairs first, then most missed ones."""
+
     worst: list[NameRow]
 
 
@@ -133,20 +141,20 @@ def count_pairs(person: Sequence[object], group: Sequence[object]) -> Counted:
 
 
 def evaluate_identity(
-    labels: Sequence[Labelled],
+    labels: Sequence[Known],
     assignment: Mapping[str, object],
     names: Mapping[str, str],
     *,
-    questions: int = 0,
-    explain: Callable[[str, str], list[str]] | None = None,
+    questions: int | None = None,
+    worst: int = _WORST_NAMES,
 ) -> IdentityReport:
     """Compare an assignment with the labels.
 
-    `assignment` gives the group (any hashable), `names` the name (block key) of a mention, both by `Labelled.mention`;
-    labelled mentions without assignment are counted as not found. `questions` is how many concern these mentions.
-    `explain` gives the sentences for a pair of mentions.
+    `assignment` gives the group (any hashable), `names` the name (block key) of a mention, both by `Known.mention`;
+    labelled mentions without assignment are counted as not found. `questions` is how many concern these mentions,
+    `worst` how many names are listed.
     """
-    by_name: dict[str, list[Labelled]] = {}
+    by_name: dict[str, list[Known]] = {}
     for label in labels:
         if label.mention in assignment:
             by_name.setdefault(names.get(label.mention, ""), []).append(label)
@@ -158,7 +166,6 @@ def evaluate_identity(
     order = sorted(
         counted, key=lambda name: (-(counted[name].joined - counted[name].right), _missed(counted[name]), name)
     )
-    worst = [_row(name, by_name[name], counted[name], assignment, explain) for name in order[:_WORST_NAMES]]
     found = [label for own in by_name.values() for label in own]
     sizes: dict[object, int] = {}
     for label in found:
@@ -175,25 +182,12 @@ def evaluate_identity(
         pooled_bcubed=pooled.bcubed,
         automatic_share=joined / max(1, len(found)),
         questions=questions,
-        questions_per_1000=1000 * questions / max(1, len(found)),
-        worst=worst,
+        questions_per_1000=None if questions is None else 1000 * questions / max(1, len(found)),
+        worst=[_row(name, by_name[name], counted[name], assignment) for name in order[:worst]],
     )
 
 
-def _row(
-    name: str,
-    own: list[Labelled],
-    count: Counted,
-    assignment: Mapping[str, object],
-    explain: Callable[[str, str], list[str]] | None,
-) -> NameRow:
-    wrong: list[WrongPair] = []
-    for one, other in combinations(own[:_MENTIONS_LOOKED_AT], 2):
-        if one.person != other.person and assignment[one.mention] == assignment[other.mention]:
-            reasons = explain(one.mention, other.mention) if explain else []
-            wrong.append(WrongPair(left=one.mention, right=other.mention, reasons=reasons))
-            if len(wrong) == _WRONG_PAIRS:
-                break
+def _row(name: str, own: list[Known], count: Counted, assignment: Mapping[str, object]) -> NameRow:
     return NameRow(
         name=name,
         mentions=count.mentions,
@@ -203,8 +197,30 @@ def _row(
         bcubed=count.bcubed,
         wrong=count.joined - count.right,
         missed=count.true - count.right,
-        wrong_pairs=wrong,
     )
+
+
+def wrong_pairs(
+    own: Iterable[Known], assignment: Mapping[str, object], most: int
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Which mentions of one name are joined though different, and which are apart though the same?
+
+    At most `most` pairs of each, spread over the groups and people; in the order of `own`, so that the same labels
+    always give the same pairs.
+    """
+    groups: dict[object, dict[object, list[str]]] = {}
+    people: dict[object, dict[object, list[str]]] = {}
+    for label in own:
+        group = assignment[label.mention]
+        groups.setdefault(group, {}).setdefault(label.person, []).append(label.mention)
+        people.setdefault(label.person, {}).setdefault(group, []).append(label.mention)
+    return list(islice(_across(groups), most)), list(islice(_across(people), most))
+
+
+def _across(wholes: Mapping[object, Mapping[object, list[str]]]) -> Iterator[tuple[str, str]]:
+    for parts in wholes.values():
+        for one, other in combinations(parts.values(), 2):
+            yield from product(one[:_MENTIONS_PAIRED], other[:_MENTIONS_PAIRED])
 
 
 def _missed(count: Counted) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,16 +41,24 @@ class Comparison:
 class Explainer:
     """Explains pairs of one table against one background."""
 
-    def __init__(self, table: MentionTable, background: Background, weights: Weights = DEFAULT) -> None:
+    def __init__(
+        self,
+        table: MentionTable,
+        background: Background,
+        weights: Weights = DEFAULT,
+        *,
+        organisation_name: Callable[[str], str] = str,
+    ) -> None:
+        """`organisation_name` gives the name to show for a key of the table's `organisations` (the key itself)."""
         self._table, self._scorer = table, Scorer(table, background, weights)
-        self._background = background
+        self._background, self._organisation_name = background, organisation_name
 
     def compare(self, left: int, right: int) -> Comparison:
         """Compare two rows of the table; their names need not be equal (a question about Han and pinyin)."""
         one = np.zeros(1, dtype=np.int64)
         low, high = sorted((left, right), key=lambda row: int(self._table.rank[row]))
         scores = self._scorer.score(PairSet.across(np.array([low]), one, np.array([high]), one))
-        facts = _Facts(self._table, self._background, low, high, int(scores.organisation[0]))
+        facts = _Facts(self._table, self._background, low, high, int(scores.organisation[0]), self._organisation_name)
         parts = tuple(
             Part(name, float(points), _SENTENCES[name](facts))
             for name, points in zip(PARTS, scores.parts[0], strict=True)
@@ -71,6 +79,7 @@ class _Facts:
     left: int
     right: int
     state: int
+    organisation_name: Callable[[str], str]
 
     @property
     def works(self) -> tuple[int, int]:
@@ -85,9 +94,11 @@ class _Facts:
     def organisations(self, row: int) -> list[str]:
         """Affiliation as written, else the roots."""
         written = self.table.affiliations[int(self.table.affiliation[row])]
-        return (
-            [written] if written else [self.table.organisations[code] for code in _codes(self.table.mention_orgs, row)]
-        )
+        return [written] if written else self.shown(_codes(self.table.mention_orgs, row))
+
+    def shown(self, codes: Iterable[int]) -> list[str]:
+        """Names of organisations."""
+        return sorted(self.organisation_name(self.table.organisations[code]) for code in codes)
 
     def years(self) -> list[int]:
         return [int(self.table.work_year[work]) for work in self.works]
@@ -146,8 +157,7 @@ def _organisation(facts: _Facts) -> str:
     if facts.state == SAME:
         roots = facts.table.mention_orgs
         both = set(_codes(roots, facts.left)) & set(_codes(roots, facts.right))
-        common = sorted(facts.table.organisations[code] for code in both)
-        return f"单位相同：{'、'.join(common)}"
+        return f"单位相同：{'、'.join(facts.shown(both))}"
     sentences = {
         ALIKE: f"单位写法相近：“{one}”与“{other}”",
         ELSEWHERE: "一方的单位出现在另一成果的其他作者名下",

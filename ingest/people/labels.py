@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, cast
 
 from graph.errors import InputError
+from graph.model import is_whole
 
 # A line holds two or three short strings; what is longer is no label.
 _LONGEST_LINE: Final = 10_000
@@ -139,4 +140,6 @@ def _text(value: object, name: str) -> str:
         raise ValueError(f"缺少 {name}，或不是文字")
     if len(value) > _LONGEST_FIELD:
         raise ValueError(f"{name} 超过 {_LONGEST_FIELD} 字")
+    if not is_whole(value):
+        raise ValueError(f"{name} 含有残缺的字符")
     return value.strip()

@@ -193,15 +193,13 @@ def _splits(known: Known, found: Resolution, person_of: dict[int, str]) -> list[
 def keep_questions(store: Store, names: Iterable[str] | None, asked: Sequence[ReviewQuestion], *, actor: str) -> None:
     """Write these questions in the place of those that the names had (None: of all that there are)."""
     rows = [question.model_dump(exclude={"postponed_by"}) for question in asked]
-    listed = sorted(set(names)) if names is not None else None
-    pages: list[tuple[LiteralString, dict[str, Any]]] = []
-    if listed is None:
-        pages.append((_FORGET_ALL, {}))
-    else:
-        pages += [(_FORGET, {"names": listed[start : start + _PAGE]}) for start in range(0, len(listed), _PAGE)]
-    pages += [(_KEEP, {"rows": rows[start : start + _PAGE]}) for start in range(0, len(rows), _PAGE)]
-    for text, parameters in pages:
-        _write(store, text, parameters, actor=actor)
+    if names is None:
+        _write(store, _FORGET_ALL, {}, actor=actor)
+    listed = sorted(set(names or ()))
+    for start in range(0, len(listed), _PAGE):
+        _write(store, _FORGET, {"names": listed[start : start + _PAGE]}, actor=actor)
+    for start in range(0, len(rows), _PAGE):
+        _write(store, _KEEP, {"rows": rows[start : start + _PAGE]}, actor=actor)
 
 
 def _write(store: Store, text: LiteralString, parameters: dict[str, Any], *, actor: str) -> None:

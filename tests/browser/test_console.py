@@ -124,6 +124,21 @@ def test_everything_works_without_javascript(browser: Browser, served: Served) -
         assert seen.foreign == []
 
 
+def test_a_clerk_looks_into_a_figure_without_javascript(browser: Browser, served: Served) -> None:
+    with visit(browser, served, javascript=False) as seen:
+        page = seen.page
+        page.get_by_role("link", name="数据质量").click()
+        page.wait_for_url("**/quality")
+        row = page.get_by_role("row").filter(has_text="多年没有依据的任职")
+        assert int(row.get_by_role("cell").first.inner_text()) >= len(EXPERTS[::3])
+        row.get_by_role("link").click()
+        page.wait_for_url("**/quality/stale-posts")
+        expect(page.get_by_role("heading", level=1)).to_have_text("多年没有依据的任职")
+        page.get_by_role("rowheader").get_by_role("link").first.click()
+        page.wait_for_url("**/experts/*")
+        seen.assert_calm()
+
+
 def test_a_paragraph_and_its_tabs_without_javascript(browser: Browser, served: Served) -> None:
     with visit(browser, served, javascript=False) as seen:
         seen.page.locator("#q").fill(f"本课题研究{SUBJECTS[0]}的成因与对策。\n" * 100)
@@ -144,6 +159,9 @@ def test_a_paragraph_and_its_tabs_without_javascript(browser: Browser, served: S
         f"/search?q={SUBJECTS[0]}&view=outputs",
         "/search?q=qwxzjkvb",
         f"/experts/{EXPERTS[7]}",
+        "/quality",
+        "/quality/stale-posts",
+        "/quality/works-without-abstract",
         "/experts/nobody",
     ],
 )
@@ -163,11 +181,11 @@ def test_the_keyboard_reaches_everything_and_focus_is_seen(browser: Browser, ser
     with visit(browser, served) as seen:
         seen.open("/search?q=" + SUBJECTS[0])
         reached: list[str] = []
-        for _ in range(12):
+        for _ in range(13):
             seen.page.keyboard.press("Tab")
             reached.append(seen.page.evaluate("document.activeElement.innerText || document.activeElement.id"))
         assert reached[0] == "跳到正文"
-        assert {"智库图谱", "接口文档", "退出", "q", "查找", "筛选条件", "专家", "机构"} <= set(reached)
+        assert {"智库图谱", "数据质量", "接口文档", "退出", "q", "查找", "筛选条件", "专家", "机构"} <= set(reached)
         outline = seen.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid"
 

@@ -14,6 +14,7 @@ from queries.legal_entities import legal_entity_root
 from queries.networks import collaboration_network, collaborators
 from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
+from queries.quality import KINDS, quality_cases, quality_counts
 from queries.unverified import unverified_count, unverified_organisations
 from queries.works import outputs_for_topic, projects_for_topic
 
@@ -106,3 +107,14 @@ CASES: Final[tuple[Case, ...]] = (
     Case("unverified organisations", unverified_organisations, {"limit": 5}, searches=False, dated=False),
     Case("unverified count", unverified_count, {}, searches=False, dated=False),
 )
+
+# Asked when `golden_quality.py` has been added: the figures are small, and the scores above stay what they were.
+QUALITY_CASES: Final[tuple[Case, ...]] = (
+    Case("quality: counts", quality_counts, searches=False),
+    Case("quality: counts, posts of three years", quality_counts, {"stale_years": 3}, searches=False),
+    *(Case(f"quality: {kind}", quality_cases, {"kind": kind}, searches=False) for kind in KINDS),
+    Case(
+        "quality: the worst only", quality_cases, {"kind": "mentions-without-organisation", "limit": 1}, searches=False
+    ),
+)
+EVERY_CASE: Final = CASES + QUALITY_CASES

@@ -37,7 +37,7 @@ RETURN type(r) AS type, count(r) AS relationships
 def _value(prop: Property, salt: str) -> object:
     values: dict[Kind, object] = {
         Kind.TEXT: f"{prop.zh}{salt}",
-        Kind.TEXTS: [f"{prop.zh}{salt}", "‘’\"\\$'"],
+        Kind.TEXTS: ["‘’\"\\$'", f"{prop.zh}{salt}"],
         Kind.INTEGER: 1900 + len(salt),
         Kind.NUMBER: 0.25,
         Kind.FLAG: True,

@@ -11,6 +11,7 @@ from api.access import COOKIE
 from graph.accounts import add_account, revoke
 from graph.settings import DatabaseSettings
 from graph.store import open_store
+from queries.quality import KINDS
 from tests.api_fixtures import EXPERTS, SUBJECTS, Served, ServedHome
 
 
@@ -181,3 +182,18 @@ def test_a_revoked_token_opens_nothing_any_more_and_ends_its_sessions(served: Se
             assert page.get("/").status_code == 401
             assert page.post("/enter", data={"token": token}).status_code == 401
             assert program.get("/api/v1/outputs/search?q=x").status_code == 401
+
+
+def test_the_quality_page_leads_to_the_cases(browser: httpx2.Client) -> None:
+    assert 'href="/quality"' in browser.get("/").text
+    front = browser.get("/quality").text
+    links = re.findall(r'href="(/quality/[^"]+)"', front)
+    assert links == [f"/quality/{kind}" for kind in KINDS]
+    for link in links:
+        assert browser.get(link).status_code == 200
+    stale = browser.get("/quality/stale-posts").text
+    assert f'href="/experts/{EXPERTS[0]}"' in stale
+    assert "示例省水利科学研究院" in stale
+    unknown = browser.get("/quality/unheard-of")
+    assert unknown.status_code == 422
+    assert "text/html" in unknown.headers["content-type"]

@@ -11,7 +11,8 @@ from starlette.routing import Mount
 from api.problems import Problem
 from queries.answers import ExpertProfile, ExpertsAnswer, OrganisationsAnswer, WorksAnswer
 from queries.networks import Network
-from tests.api_fixtures import EXPERTS, HOSTILE_NAME, SOCIETY, SUBJECTS, UNIVERSITY, Served
+from queries.quality import KINDS, QualityCases, QualityCounts
+from tests.api_fixtures import EXPERTS, HOSTILE_NAME, INSTITUTE, SOCIETY, SUBJECTS, UNIVERSITY, Served
 
 OPEN_TO_ALL = {"/healthz", "/readyz", "/version", "/openapi.json", "/docs", "/enter"}
 QUESTION = {"q": SUBJECTS[0]}
@@ -94,12 +95,37 @@ def test_organisations_works_profile_and_network(reader: httpx2.Client) -> None:
     assert {other.id for other in profile.collaborators} < {node.id for node in network.nodes}
 
 
+def test_quality_figures_have_their_cases_behind_them(reader: httpx2.Client) -> None:
+    counts = fits(reader.get("/api/v1/quality"), QualityCounts)
+    assert isinstance(counts, QualityCounts)
+    assert tuple(figure.kind for figure in counts.figures) == KINDS
+    for figure in counts.figures:
+        listed = fits(reader.get(f"/api/v1/quality/{figure.kind}", params={"limit": 100}), QualityCases)
+        assert isinstance(listed, QualityCases)
+        assert (listed.kind, listed.title, bool(listed.cases)) == (figure.kind, figure.title, figure.number > 0)
+        assert all(case.why for case in listed.cases)
+
+
+def test_a_post_is_stale_that_no_work_confirms(reader: httpx2.Client) -> None:
+    # All works are the university's; the posts in the institute are said for 2015 only.
+    def stale(**asked: int) -> set[tuple[str, str]]:
+        found = fits(reader.get("/api/v1/quality/stale-posts", params={"limit": 100, **asked}), QualityCases)
+        assert isinstance(found, QualityCases)
+        return {(case.id, other.id) for case in found.cases for other in case.others}
+
+    assert {(person, INSTITUTE) for person in EXPERTS[::3]} <= stale()
+    assert len(reader.get("/api/v1/quality/stale-posts", params={"limit": 2}).json()["cases"]) == 2
+    assert stale(stale_years=100) == set()
+
+
 def test_restricted_fields_are_in_no_answer(served: Served, reader: httpx2.Client) -> None:
     with served.browser() as browser:
         for client, address in [
             (reader, f"/api/v1/experts/{EXPERTS[7]}"),
             (reader, f"/api/v1/experts/search?q={SUBJECTS[2]}&limit=100"),
             (reader, f"/api/v1/networks/experts/{EXPERTS[7]}"),
+            *((reader, f"/api/v1/quality/{kind}?limit=100") for kind in KINDS),
+            *((browser, f"/quality/{kind}") for kind in KINDS),
             (browser, f"/experts/{EXPERTS[7]}"),
             (browser, f"/search?q={SUBJECTS[2]}&limit=100"),
         ]:
@@ -131,6 +157,10 @@ def test_hostile_names_are_json_strings(reader: httpx2.Client) -> None:
         ("GET", "/api/v1/experts/search?q=x&since_year=99999999999999999999", 422, "invalid-input"),
         ("GET", f"/api/v1/networks/experts/{EXPERTS[0]}?limit=501", 422, "invalid-input"),
         ("GET", f"/api/v1/networks/experts/{EXPERTS[0]}?steps=3", 422, "invalid-input"),
+        ("GET", "/api/v1/quality/unheard-of", 422, "invalid-input"),
+        ("GET", "/api/v1/quality/stale-posts?limit=0", 422, "invalid-input"),
+        ("GET", "/api/v1/quality/stale-posts?limit=101", 422, "invalid-input"),
+        ("GET", "/api/v1/quality?stale_years=0", 422, "invalid-input"),
     ],
 )
 def test_what_cannot_be_answered_is_a_problem(
@@ -172,7 +202,7 @@ def test_every_address_has_its_door(served: Served, credentials: str | None) -> 
                 assert response.status_code == 401, path
                 assert "请先进入系统" in response.text
     assert {"/", "/search", "/leave", "/experts/{id}", "/experts/{id}/network.html"} < checked
-    assert len([path for path in checked if path.startswith("/api/v1")]) == 6
+    assert len([path for path in checked if path.startswith("/api/v1")]) == 8
 
 
 def test_a_reader_s_token_opens_the_interface_and_not_the_pages(served: Served, reader: httpx2.Client) -> None:

@@ -16,7 +16,7 @@ from graph.claims import NodeClaim, RelationshipClaim, Said, node_claim
 from graph.database import Endpoint
 from graph.errors import ConflictError, InputError, NotFoundError
 from graph.joining import join_many, join_people
-from graph.model import ORGANISATION, OUTPUT
+from graph.model import ORGANISATION, OUTPUT, PERSON
 from graph.people import STRICTNESS, strictest, united
 from graph.separating import separate_people
 from graph.store import Store
@@ -56,7 +56,7 @@ class Graph:
 
 
 def stated(who: str, said: Facts) -> NodeClaim:
-    return person(who, expert="status" in said, **said)
+    return node_claim(PERSON, who, {"name": "张三", "name_key": "张三", **said}, ["Expert"] if "status" in said else [])
 
 
 _mentions = st.tuples(
