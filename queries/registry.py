@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from graph.database import Query
-from graph.decisions import DECISIONS_ABOUT
 from queries.experts import EXPERT_FACTS, experts_for_topic
 from queries.gaps import (
     EXPERTS_WITHOUT_EVIDENCE,
@@ -94,5 +93,4 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     EXPERTS_WITHOUT_EVIDENCE,
     WORKS_WITHOUT_ABSTRACT_COUNT,
     WORKS_WITHOUT_ABSTRACT,
-    DECISIONS_ABOUT,
 )
