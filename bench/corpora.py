@@ -7,6 +7,7 @@ Prints what was read, written, rejected and how long it took, with the reasons o
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from bench.report import SHARED, finish, machine, table
 from graph.store import local_actor, open_store
 from graph.textindex import TextIndex
+from ingest.people.settling import settle
 from ingest.registry import open_source
 from ingest.run import RunReport, run
 
@@ -66,6 +68,11 @@ def main() -> int:
             reasons.update((report.source, r.column, r.reason) for r in report.rejects)
             total += report.written
             sys.stderr.write(f"{report.source}: {report.written} changes, {report.seconds:.1f} s\n")
+        began = time.monotonic()
+        settled = settle(store, actor=local_actor())
+        settling = time.monotonic() - began
+        total += settled.merged
+        sys.stderr.write(f"people: {settled.merged} merged, {settling:.1f} s\n")
         index = TextIndex.open(store)
         index.follow()
         works = index.works
@@ -75,6 +82,22 @@ def main() -> int:
         rows,
     )
     table("rejects", ["source", "column", "reason", "times"], [[*k, n] for k, n in reasons.most_common(40)])
+    table(
+        "people",
+        ["looked at", "merged", "left", "mentions", "pairs", "questions", "flags", "seconds"],
+        [
+            [
+                settled.people,
+                settled.merged,
+                settled.people - settled.merged,
+                settled.mentions,
+                settled.pairs,
+                settled.questions,
+                settled.flags,
+                round(settling, 1),
+            ]
+        ],
+    )
     finish({"machine": machine(), "works_indexed": works, "changes": total})
     sys.stdout.write(f"{total} changes\n")
     return 0

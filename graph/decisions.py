@@ -7,6 +7,7 @@ until a person says otherwise, and every change of mind is an audited write.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -37,6 +38,8 @@ class Decision(BaseModel, frozen=True):
     decided_by: str
     reason: str
     decided_at: str
+    batch: str = ""
+    """The write it came with: undoing that takes the decision back."""
 
 
 DECISIONS_ABOUT: Final = Query(
@@ -44,7 +47,7 @@ DECISIONS_ABOUT: Final = Query(
     """
 MATCH (d:Decision {kind: $kind})
 RETURN d.kind AS kind, d.subject AS subject, d.object AS object, d.outcome AS outcome, d.decided_by AS decided_by,
-       d.reason AS reason, d.decided_at AS decided_at
+       d.reason AS reason, d.decided_at AS decided_at, coalesce(d.batch, '') AS batch
 ORDER BY subject, object""",
     Decision,
 )
@@ -52,12 +55,29 @@ _ON: Final = """
 MATCH (d:Decision {subject: $subject})
 WHERE d.kind = $kind
 RETURN d.kind AS kind, d.subject AS subject, d.object AS object, d.outcome AS outcome, d.decided_by AS decided_by,
-       d.reason AS reason, d.decided_at AS decided_at
+       d.reason AS reason, d.decided_at AS decided_at, coalesce(d.batch, '') AS batch
 ORDER BY object
 """
 _KEEP: Final = """
-MERGE (d:Decision {id: $id})
-SET d += $decision
+UNWIND $rows AS row
+MERGE (d:Decision {id: row.id})
+SET d += row
+"""
+_SO_FAR: Final = """
+MATCH (d:Decision)
+WHERE d.kind = $kind
+RETURN count(d) AS number, coalesce(max(d.decided_at), '') AS latest
+"""
+_FORGET: Final = """
+MATCH (d:Decision {batch: $batch})
+WITH collect(d) AS decisions
+UNWIND decisions AS d
+DELETE d
+"""
+_FORGET_THESE: Final = """
+UNWIND $ids AS id
+MATCH (d:Decision {id: id})
+DELETE d
 """
 
 
@@ -89,9 +109,27 @@ def decision(
 
 def keep_decision(transaction: Transaction, made: Decision) -> None:
     """Write a decision inside an audited write, in the place of an earlier one on the same pair."""
+    keep_decisions(transaction, [made])
+
+
+def keep_decisions(transaction: Transaction, made: Sequence[Decision]) -> None:
+    """Write decisions inside an audited write, each in the place of an earlier one on the same pair."""
+    transaction.run(_KEEP, {"rows": [{"id": _key(one), **one.model_dump()} for one in made]})
+
+
+def forget_decisions(transaction: Transaction, batch: str) -> None:
+    """Take back, inside an audited write, what was decided with this batch."""
+    transaction.run(_FORGET, {"batch": batch})
+
+
+def drop_decisions(transaction: Transaction, decisions: Sequence[Decision]) -> None:
+    """Take these decisions back, inside an audited write."""
+    transaction.run(_FORGET_THESE, {"ids": [_key(one) for one in decisions]})
+
+
+def _key(made: Decision) -> str:
     # The escaped triple, like a mention id: no two pairs have one.
-    key = mention_id(made.kind, made.subject, made.object)
-    transaction.run(_KEEP, {"id": key, "decision": made.model_dump()})
+    return mention_id(made.kind, made.subject, made.object)
 
 
 def decisions_about(database: Database, kind: str) -> list[Decision]:
@@ -102,3 +140,14 @@ def decisions_about(database: Database, kind: str) -> list[Decision]:
 def decisions_in(transaction: Transaction, kind: str, subject: str) -> list[Decision]:
     """What was decided on this subject, as seen inside a write?"""
     return [Decision.model_validate(row) for row in transaction.run(_ON, {"kind": kind, "subject": subject})]
+
+
+def decided_at(decisions: Sequence[Decision]) -> tuple[int, str]:
+    """How many decisions are these, and of when is the last?  As `decided_so_far` says it of those in the store."""
+    return len(decisions), max((one.decided_at for one in decisions), default="")
+
+
+def decided_so_far(transaction: Transaction, kind: str) -> tuple[int, str]:
+    """How many decisions of a kind are there, and of when is the last, as seen inside a write?"""
+    row = transaction.run(_SO_FAR, {"kind": kind})[0]
+    return int(row["number"]), str(row["latest"])

@@ -20,7 +20,7 @@ from graph.database import Database, RollbackRequest, Transaction
 from graph.errors import InputError
 from graph.merge import MOST_ELEMENTS
 from graph.model import COMMON_DEFAULTS, MERGED_INTO
-from graph.people import Moves, People, Tie, leads_on, read_people, strictest, united, united_said
+from graph.people import Also, Moves, People, Tie, leads_on, read_people, strictest, united, united_said
 from graph.store import Store
 
 Join = tuple[str, Sequence[str]]
@@ -51,19 +51,22 @@ class Joined:
     batch: str | None
 
 
-def join_people(store: Store, *, into: str, others: Sequence[str], actor: str, run: str) -> Joined:
+def join_people(
+    store: Store, *, into: str, others: Sequence[str], actor: str, run: str, also: Also | None = None
+) -> Joined:
     """Let `others` be the same person as `into`, in one transaction with one event (`join`).
 
     A stub stands for the person it leads to; what an import wrote to a stub meanwhile moves too. Of one source's claims
     of both the one of `into` stands, lists and second labels are united; the same holds for one source's relationships
     of the same identity. The strictest visibility and status of all is kept (`graph.people.STRICTNESS`), claimed by
-    the identity source where the others' claims would show a looser one.
+    the identity source where the others' claims would show a looser one. `also` writes what belongs to it into the same
+    transaction (the decision behind it), and may refuse by raising.
 
     Raises `InputError` without others, `NotFoundError` for an unknown person.
     """
     if not others:
         raise InputError("没有说明要并入的人")
-    return _write(store, [(into, others)], subject=into, actor=actor, run=run)[0]
+    return _write(store, [(into, others)], subject=into, actor=actor, run=run, also=also)[0]
 
 
 def join_many(
@@ -73,12 +76,14 @@ def join_many(
     actor: str,
     run: str,
     progress: Callable[[int, int], None] | None = None,
+    also: Also | None = None,
 ) -> list[Joined]:
     """Do many joins as `join_people` does each, as many in a transaction as change some 2,000 elements.
 
     A single larger join is a transaction of its own. Joins that share people are one; the result has an entry for each
     that did something. Killed in between, what is committed stays and the rest can be asked for again: what is
-    joined already is left as it is. `progress(done, total)` counts joins. Raises as `join_people`.
+    joined already is left as it is. `progress(done, total)` counts joins; `also` is called in each transaction.
+    Raises as `join_people`.
     """
     if any(not others for _, others in joins):
         raise InputError("有一项合并没有说明要并入的人")
@@ -86,7 +91,8 @@ def join_many(
     asked = 0
     for chunk in _chunks(joins, _sizes(store.database, joins)):
         subject = chunk[0][0] if len(chunk) == 1 else run
-        done.extend(one for one in _write(store, chunk, subject=subject, actor=actor, run=run) if one.batch)
+        written = _write(store, chunk, subject=subject, actor=actor, run=run, also=also)
+        done.extend(one for one in written if one.batch)
         asked += len(chunk)
         if progress:
             progress(asked, len(joins))
@@ -118,7 +124,9 @@ def _chunks(joins: Sequence[Join], sizes: dict[str, int]) -> Iterator[list[Join]
         yield chunk
 
 
-def _write(store: Store, joins: Sequence[Join], *, subject: str, actor: str, run: str) -> list[Joined]:
+def _write(
+    store: Store, joins: Sequence[Join], *, subject: str, actor: str, run: str, also: Also | None = None
+) -> list[Joined]:
     """Do these joins in one transaction; entries without a batch when all of it was so already."""
     nothing: list[Joined] = []
 
@@ -138,6 +146,8 @@ def _write(store: Store, joins: Sequence[Join], *, subject: str, actor: str, run
             raise RollbackRequest
         parts = moves.parts(transaction)
         effect = apply_changes_of_sources(transaction, seq, parts, batch=IDENTITY, run=run)
+        if also:
+            also(transaction, f"{seq}")
         return Effect(made, effect.images)
 
     committed = store.audit.write(actor=actor, action="join", subject=subject, work=work)

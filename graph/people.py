@@ -7,7 +7,7 @@ relationships of each source, which keep their source, key, properties and run, 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -21,6 +21,8 @@ from graph.model import ADDING, MERGED_INTO, PERSON, RELATIONSHIP_BY_NAME, RELAT
 
 TieName = tuple[str, tuple[str, ...]]
 """Source id and identity of a relationship."""
+Also = Callable[[Transaction, str], None]
+"""Writes what belongs to a join or separation into its transaction, given the id of its batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,4 +213,15 @@ def _strictness(order: Sequence[str], word: str) -> float:
     return order.index(word) if word in order else len(order) - 1.5
 
 
-__all__ = ["STRICTNESS", "Moves", "People", "Tie", "leads_on", "read_people", "strictest", "united", "united_said"]
+__all__ = [
+    "STRICTNESS",
+    "Also",
+    "Moves",
+    "People",
+    "Tie",
+    "leads_on",
+    "read_people",
+    "strictest",
+    "united",
+    "united_said",
+]

@@ -18,7 +18,7 @@ from graph.database import Transaction
 from graph.errors import ConflictError, InputError
 from graph.identity import mention_parts, new_id
 from graph.model import AFFILIATED_WITH, COMMON_DEFAULTS, MERGED_INTO, PERSON
-from graph.people import Moves, People, Tie, leads_on, read_people
+from graph.people import Also, Moves, People, Tie, leads_on, read_people
 from graph.store import Store
 
 # Ids tried for the new person: those of its mentions, then as many made apart from them.
@@ -77,13 +77,15 @@ def separate_people(
     actor: str,
     run: str,
     name_key: Callable[[str], str] | None = None,
+    also: Also | None = None,
 ) -> Separated:
     """Let the named mentions (of relationships, or `records`) of a person be another person's, in one transaction.
 
     The other one is the stub that once stood for exactly these, which is revived, or a new person. A source all of
     whose mentions leave takes its claim and relationships along. One with mentions on both sides keeps them; the new
     person gets what that source had said of the stub, or else the name as written (with its block key by `name_key`, by
-    default that of the person), and posts go to the side whose mentions name the body, to both where both do.
+    default that of the person), and posts go to the side whose mentions name the body, to both where both do. `also`
+    writes into the same transaction, as at `join_people`.
 
     Raises `NotFoundError` for an unknown person, `InputError` for mentions that are not the person's or when all would
     leave, `ConflictError` where a source has two records on the person and only some leave: the graph does not know
@@ -107,6 +109,8 @@ def separate_people(
         _move_claims(parting, moves, new, stub.claims if stub else {}, name_key)
         parts = moves.parts(transaction)
         effect = apply_changes_of_sources(transaction, seq, parts, batch=IDENTITY, run=run)
+        if also:
+            also(transaction, f"{seq}")
         return Effect(Separated(current, new, f"{seq}"), effect.images)
 
     committed = store.audit.write(actor=actor, action="separate", subject=person, work=work)

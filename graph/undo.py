@@ -26,6 +26,7 @@ from graph.batches import apply_changes_of_sources, read_sources
 from graph.changes import IDENTITY, Counts, NodeChange, RelationshipChange, SourceChanges, SourceRef
 from graph.claims import Identity, Image, RelationshipClaim, Said, image_identity, name_source, people_of, unpack_images
 from graph.database import Database, Query, RollbackRequest, Transaction
+from graph.decisions import forget_decisions
 from graph.errors import ConflictError, NotFoundError
 from graph.handover import current_stamps, hand_over, keep_for_stubs, later_batches, led_back, returning
 from graph.model import NODE_BY_LABEL, RELATIONSHIP_BY_NAME, RELATIONSHIP_SYSTEM
@@ -210,6 +211,7 @@ def _undo_batch(store: Store, batch: BatchRow, *, actor: str) -> UndoReport | No
         counts = _restore(transaction, seq, sources, restored.values())
         transaction.run(_UNDONE, {"id": batch.id, "seq": seq})
         transaction.run(_FINISH, {"run": batch.run})
+        forget_decisions(transaction, batch.id)
         listed = [Kept(_told(name), later) for name, later in list(handed.kept.items())[:_MOST_LISTED]]
         report = UndoReport(1, counts.created + counts.changed, counts.removed, len(handed.kept), listed)
         return Effect(report, rewritten=handed.rewritten)

@@ -269,13 +269,16 @@ class Resolver:
         draft, ids, matches = work.draft, work.ids, work.matches
         start, end = draft.entities[link.start], draft.entities[link.end]
         properties: dict[str, Value] = dict(link.properties)
+        key = link.key
         if link.mention:
             properties["mention"] = mention_id(self._source, draft.row_key, start.position)
             properties["organisations"] = list(dict.fromkeys(ids[i] for i in start.employers if i in ids))
             written = "；".join(dict.fromkeys(draft.entities[i].written for i in start.employers))
             properties["affiliation_as_written"] = written
         elif link.end in matches and matches[link.end].department and "department" in link.type.by_name:
-            properties.setdefault("department", matches[link.end].department)
+            department = str(properties.setdefault("department", matches[link.end].department))
+            # Two departments of one body are two posts, also when mentions turn out to be one person's later.
+            key = "/".join(part for part in (key, department) if part)
         if link.type.name == "PART_OF" and start.type.label == "Organisation":
             self.organisations.add_parent(ids[link.start], ids[link.end])
         if link.type.name == "SUCCEEDED_BY":
@@ -288,7 +291,7 @@ class Resolver:
                 link.type,
                 (start.type.label, ids[link.start]),
                 (end.type.label, ids[link.end]),
-                key=link.key,
+                key=key,
                 properties=properties,
             )
         except InputError as error:

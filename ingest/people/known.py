@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, LiteralString
 
 from graph.database import Database
-from graph.decisions import PERSON_MENTIONS, decisions_about
-from graph.documents import changed
+from graph.decisions import PERSON_MENTIONS, Decision, decided_at, decisions_about
+from graph.documents import Label, changed
 from graph.store import Store
 from ingest.organisations import Organisations
 from ingest.people.clusters import Resolution, resolve_blocks
@@ -19,11 +19,25 @@ from ingest.people.stored import StoredMentions
 
 _PAGE: Final = 2_000
 
-_NAMES: Final = """
+_NAMES: Final[dict[Label, LiteralString]] = {
+    "Person": """
 UNWIND $ids AS id MATCH (p:Person {id: id})
 WHERE p.tombstone IS NULL AND p.name_key IS NOT NULL
 RETURN DISTINCT p.name_key AS name
-"""
+""",
+    "Output": """
+UNWIND $ids AS id MATCH (w:Output {id: id})
+WITH w MATCH (w)<-[:AUTHORED]-(p)
+WHERE p.tombstone IS NULL AND p.name_key IS NOT NULL
+RETURN DISTINCT p.name_key AS name
+""",
+    "Project": """
+UNWIND $ids AS id MATCH (w:Project {id: id})
+WITH w MATCH (w)<-[:LED|PARTICIPATED_IN]-(p)
+WHERE p.tombstone IS NULL AND p.name_key IS NOT NULL
+RETURN DISTINCT p.name_key AS name
+""",
+}
 _BEARERS: Final = """
 UNWIND $names AS name MATCH (p:Person {name_key: name})
 WHERE p.tombstone IS NULL
@@ -39,7 +53,10 @@ RETURN orcid, collect(DISTINCT p.name_key) AS names
 
 @dataclass(slots=True)
 class Known:
-    """The mentions read, as the recipe sees them: `rows_of` are the rows of the table by person."""
+    """The mentions read, as the recipe sees them: `rows_of` are the rows of the table by person.
+
+    `decided` tells whether anything was decided since it was read (`graph.decisions.decided_so_far`).
+    """
 
     stored: StoredMentions
     table: MentionTable
@@ -47,6 +64,7 @@ class Known:
     decisions: Decisions
     exclusive: frozenset[str]
     names: frozenset[str]
+    decided: tuple[int, str]
     rows_of: dict[str, list[int]] = field(default_factory=dict[str, "list[int]"])
 
     def resolve(self) -> Resolution:
@@ -56,49 +74,51 @@ class Known:
 
 def names_known(store: Store, names: Iterable[str], background: Background) -> Known:
     """Read all mentions of these names that more than one person bears, and of names that share an ORCID with them."""
+    said = decisions_about(store.database, PERSON_MENTIONS)
     wanted = _contested(store.database, names)
     stored = StoredMentions(store.database, Organisations.load(store.database).root)
     stored.read_names(wanted)
-    return _known(store, stored, background, frozenset(wanted))
+    return _known(stored, background, frozenset(wanted), said, stored.table())
 
 
 def everything_known(store: Store, tell: Callable[[int], None]) -> Known:
     """Read all mentions of the store, and count its names, organisations and words anew."""
+    said = decisions_about(store.database, PERSON_MENTIONS)
     ids = changed(store.database, 0, store.audit.head().number)
     stored = StoredMentions(store.database, Organisations.load(store.database).root)
     stored.read_all(ids["Output"], ids["Project"], ids["Person"], tell)
     table = stored.table()
-    return _known(store, stored, count_background(table), frozenset(table.names), table)
+    return _known(stored, count_background(table), frozenset(table.names), said, table)
 
 
 def _known(
-    store: Store,
     stored: StoredMentions,
     background: Background,
     names: frozenset[str],
-    table: MentionTable | None = None,
+    said: Sequence[Decision],
+    table: MentionTable,
 ) -> Known:
-    table = table or stored.table()
-    said = decisions_about(store.database, PERSON_MENTIONS)
     pairs: dict[str, set[tuple[str, str]]] = {"same": set(), "different": set()}
     for decision in said:
         ends = (stored.alias.get(end, end) for end in (decision.subject, decision.object))
         pairs[decision.outcome].add(tuple(sorted(ends)))  # pyright: ignore[reportArgumentType]
     decisions = Decisions(frozenset(pairs["same"]), frozenset(pairs["different"]))
     listed = frozenset(item.rpartition(":")[0] for item in table.identifiers if item.startswith("id:"))
-    known = Known(stored, table, background, decisions, listed | {"orcid"}, names)
+    known = Known(stored, table, background, decisions, listed | {"orcid"}, names, decided_at(said))
     for row, mention in enumerate(table.ids):
         for person in stored.people[mention]:
             known.rows_of.setdefault(person, []).append(row)
     return known
 
 
-def names_of(database: Database, people: Sequence[str]) -> set[str]:
-    """Return the block keys of these people, those without claims left out."""
+def names_of(database: Database, touched: Mapping[Label, Sequence[str]]) -> set[str]:
+    """Return the block keys of these people and of everyone on these works, those without claims left out."""
     names: set[str] = set()
-    for start in range(0, len(people), _PAGE):
-        rows = database.records("identity_names", _NAMES, ids=list(people[start : start + _PAGE]))
-        names.update(str(row["name"]) for row in rows)
+    for label, text in _NAMES.items():
+        ids = touched[label]
+        for start in range(0, len(ids), _PAGE):
+            rows = database.records("identity_names", text, ids=list(ids[start : start + _PAGE]))
+            names.update(str(row["name"]) for row in rows)
     return names
 
 

@@ -51,10 +51,11 @@ def read_settled(store: Store) -> Settled | None:
     return rows[0] if rows else None
 
 
-def keep_settled(store: Store, settled: Settled, *, actor: str) -> None:
-    """Write the marker, with its event."""
+def keep_settled(store: Store, *, version: str, made_on: str, works: int, actor: str) -> None:
+    """Write the marker, with its event: everything up to this very write has been looked at."""
 
-    def work(transaction: Transaction, _number: int) -> Effect[None]:
+    def work(transaction: Transaction, number: int) -> Effect[None]:
+        settled = Settled(version=version, made_on=made_on, works=works, seq=number)
         transaction.run(_KEEP, {"id": _ID, "analysis": {"kind": KIND, **settled.model_dump()}})
         return Effect(None)
 

@@ -21,7 +21,7 @@ from graph.store import Store
 from ingest.people.clusters import Resolution
 from ingest.people.known import Known
 
-_PAGE: Final = 2_000
+_PAGE: Final = 1_000
 
 
 class ReviewQuestion(BaseModel, frozen=True):
@@ -45,31 +45,43 @@ class ReviewQuestion(BaseModel, frozen=True):
     postponed_by: str | None = None
 
 
+class _Asked(ReviewQuestion, frozen=True):
+    """A question as it stands, with what may have become of its people: who they are now, and may they be shown."""
+
+    open: bool
+    left_name: str | None = None
+    right_name: str | None = None
+
+
+class OpenQuestion(ReviewQuestion, frozen=True):
+    """A question with the people it is about today (merged ones are followed) and their names."""
+
+    left_name: str
+    right_name: str = ""
+
+
 _QUEUE: Final = Query(
     "review_questions",
     """
 MATCH (q:ReviewQuestion)
-WHERE $later OR q.postponed_by IS NULL
-OPTIONAL MATCH (a:Person {id: q.left})
-OPTIONAL MATCH (b:Person {id: q.right})
-WITH q, a, b
-WHERE a.tombstone IS NULL AND coalesce(a.visibility, '') <> 'restricted'
-  AND (q.kind = 'split' OR b.id IS NOT NULL AND b.tombstone IS NULL AND coalesce(b.visibility, '') <> 'restricted')
-RETURN q.id AS id, q.kind AS kind, q.name_key AS name_key, q.left AS left, coalesce(q.right, '') AS right,
+WHERE ($later OR q.postponed_by IS NULL) AND ($name = '' OR q.name_key = $name) AND ($id = '' OR q.id = $id)
+WITH q ORDER BY q.decides DESC, q.average DESC, q.id SKIP $skip LIMIT $limit
+OPTIONAL MATCH (l:Person {id: q.left})
+OPTIONAL MATCH (l)-[:MERGED_INTO*1..16]->(m)
+WHERE NOT EXISTS { (m)-[:MERGED_INTO]->(:Person) }
+OPTIONAL MATCH (r:Person {id: q.right})
+OPTIONAL MATCH (r)-[:MERGED_INTO*1..16]->(n)
+WHERE NOT EXISTS { (n)-[:MERGED_INTO]->(:Person) }
+WITH q, coalesce(m, l) AS a, coalesce(n, r) AS b
+RETURN q.id AS id, q.kind AS kind, q.name_key AS name_key, coalesce(a.id, q.left) AS left,
+       coalesce(b.id, q.right, '') AS right, a.name AS left_name, b.name AS right_name,
        q.left_mention AS left_mention, q.right_mention AS right_mention, coalesce(q.mentions, []) AS mentions,
-       q.points AS points, q.average AS average, q.decides AS decides, q.postponed_by AS postponed_by
-ORDER BY decides DESC, average DESC, id
-LIMIT $limit""",
-    ReviewQuestion,
-)
-_ONE: Final = Query(
-    "review_question",
-    """
-MATCH (q:ReviewQuestion {id: $id})
-RETURN q.id AS id, q.kind AS kind, q.name_key AS name_key, q.left AS left, coalesce(q.right, '') AS right,
-       q.left_mention AS left_mention, q.right_mention AS right_mention, coalesce(q.mentions, []) AS mentions,
-       q.points AS points, q.average AS average, q.decides AS decides, q.postponed_by AS postponed_by""",
-    ReviewQuestion,
+       q.points AS points, q.average AS average, q.decides AS decides, q.postponed_by AS postponed_by,
+       a.id IS NOT NULL AND a.tombstone IS NULL AND coalesce(a.visibility, '') <> 'restricted' AND
+       (q.kind = 'split' OR b.id IS NOT NULL AND b.tombstone IS NULL AND coalesce(b.visibility, '') <> 'restricted'
+                            AND b.id <> a.id) AS open
+ORDER BY decides DESC, average DESC, id""",
+    _Asked,
 )
 _FORGET: Final = """
 UNWIND $names AS name MATCH (q:ReviewQuestion {name_key: name})
@@ -98,17 +110,39 @@ SET q.postponed_by = $actor
 """
 
 
-def review_questions(database: Database, *, limit: int = 20, later: bool = False) -> list[ReviewQuestion]:
-    """Which questions are open, the one whose answer settles most first?  `later` gives those put off as well."""
-    return database.read(_QUEUE, limit=limit, later=later)
+def review_questions(
+    database: Database, *, limit: int = 20, later: bool = False, name_key: str = ""
+) -> list[OpenQuestion]:
+    """Which questions are open, the one whose answer settles most first?
+
+    `later` gives those put off as well, `name_key` only those of a name. Questions whose people have become one, are
+    gone or may not be shown are passed over.
+    """
+    found: list[OpenQuestion] = []
+    skip = 0
+    while len(found) < limit:
+        rows = database.read(_QUEUE, limit=_PAGE, skip=skip, later=later, name=name_key, id="")
+        found += [_shown(row) for row in rows if row.open]
+        if len(rows) < _PAGE:
+            break
+        skip += _PAGE
+    return found[:limit]
 
 
-def review_question(database: Database, id_: str) -> ReviewQuestion:
-    """Return one question; raises `NotFoundError` when there is none (answered, or its names were looked at anew)."""
-    rows = database.read(_ONE, id=id_)
-    if not rows:
+def review_question(database: Database, id_: str) -> OpenQuestion:
+    """Return one open question; raises `NotFoundError` when there is none (answered, or its names were looked at)."""
+    rows = database.read(_QUEUE, limit=1, skip=0, later=True, name="", id=id_ or "?")
+    if not rows or not rows[0].open:
         raise NotFoundError(f"没有编号为 {id_} 的待确认问题", hint="可能已经回答；用 zhiku identity queue 查看现有的")
-    return rows[0]
+    return _shown(rows[0])
+
+
+def _shown(row: _Asked) -> OpenQuestion:
+    return OpenQuestion(
+        **row.model_dump(exclude={"open", "left_name", "right_name"}),
+        left_name=row.left_name or "",
+        right_name=row.right_name or "",
+    )
 
 
 def drop_question(transaction: Transaction, id_: str) -> None:
@@ -116,7 +150,7 @@ def drop_question(transaction: Transaction, id_: str) -> None:
     transaction.run(_DROP, {"id": id_})
 
 
-def postpone(store: Store, id_: str, *, actor: str) -> ReviewQuestion:
+def postpone(store: Store, id_: str, *, actor: str) -> OpenQuestion:
     """Put a question off: it leaves the queue until its names are looked at anew. Raises `NotFoundError`."""
     found = review_question(store.database, id_)
 

@@ -11,26 +11,28 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from graph.database import Database
+from graph.database import Database, Transaction
+from graph.decisions import PERSON_MENTIONS, decided_so_far
 from graph.documents import changed
+from graph.errors import ConflictError, NotFoundError
 from graph.jobs import exclusive
 from graph.joining import join_many
 from graph.store import Store
 from ingest.people.clusters import Resolution
 from ingest.people.constraints import Group, Rules, merged
 from ingest.people.known import Known, everything_known, names_known, names_of
-from ingest.people.progress import Settled, keep_background, keep_settled, read_background, read_settled
+from ingest.people.progress import keep_background, keep_settled, read_background, read_settled
 from ingest.people.review import keep_questions, questions_of
 
 RUN: Final = "identity"
 # Fewer works than this say nothing of how frequent a name is; from then on counts are made anew when there are twice
 # as many works as when they were made.
 _FEWEST: Final = 200
-_PAGE: Final = 2_000
-
+_ATTEMPTS: Final = 3
 Progress = Callable[[int, str], None]
 
 
@@ -57,37 +59,38 @@ def settle(
     """Bring together the people that are one, among the names changed since last time; `again` looks at all names.
 
     `progress(number, phase)` goes along, phases "read", "compare", "merge". One at a time in a store, imports wait.
-    Raises `StoreUnavailableError`.
+    Raises `StoreUnavailableError`, and `ConflictError` when people kept answering questions all the time.
     """
     tell: Progress = progress or _silent
     with exclusive(store, "ingest", actor=actor):
-        head = store.audit.head().number
-        done = read_settled(store)
-        if done is not None and done.seq == head and not again:
-            return SettleReport()
-        works = _works(store.database)
-        background = None if done is None else read_background(store, done.version)
-        recount = again or background is None or done is None or works >= 2 * max(done.works, _FEWEST // 2)
-        after = 0 if recount or done is None else done.seq
-        known = everything_known(store, lambda number: tell(number, "read")) if recount else None
-        if known is not None:
-            background = known.background
-        elif background is not None:
-            touched = changed(store.database, after, head)["Person"]
-            known = names_known(store, names_of(store.database, touched), background)
-        if known is None or background is None:
-            return SettleReport()
-        report = _merge(store, known, actor=actor, run=run, tell=tell, recounted=recount)
-        if recount:
-            keep_background(store, background)
-        counted = works if recount or done is None else done.works
-        number = store.audit.head().number + 1
-        keep_settled(
-            store,
-            Settled(version=background.version, made_on=background.made_on, works=counted, seq=number),
-            actor=actor,
-        )
-        return report
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(_ChangedMeanwhileError, NotFoundError):
+                return _settle(store, actor=actor, tell=tell, again=again, run=run)
+        return _settle(store, actor=actor, tell=tell, again=again, run=run)
+
+
+class _ChangedMeanwhileError(ConflictError):
+    """Somebody answered a question while people were compared: what was found may contradict it."""
+
+
+def _settle(store: Store, *, actor: str, tell: Progress, again: bool, run: str) -> SettleReport:
+    head = store.audit.head().number
+    done = read_settled(store)
+    if done is not None and done.seq == head and not again:
+        return SettleReport()
+    works = _works(store.database)
+    background = None if done is None else read_background(store, done.version)
+    if done is None or background is None or again or works >= 2 * max(done.works, _FEWEST // 2):
+        known = everything_known(store, lambda number: tell(number, "read"))
+        background = known.background
+        report = _merge(store, known, actor=actor, run=run, tell=tell, recounted=True)
+        keep_background(store, background)
+    else:
+        works = done.works
+        known = names_known(store, names_of(store.database, changed(store.database, done.seq, head)), background)
+        report = _merge(store, known, actor=actor, run=run, tell=tell, recounted=False)
+    keep_settled(store, version=background.version, made_on=background.made_on, works=works, actor=actor)
+    return report
 
 
 def _silent(_number: int, _phase: str) -> None:
@@ -95,15 +98,14 @@ def _silent(_number: int, _phase: str) -> None:
 
 
 def _merge(store: Store, known: Known, *, actor: str, run: str, tell: Progress, recounted: bool) -> SettleReport:
+    def undecided(transaction: Transaction, _batch: str) -> None:
+        if decided_so_far(transaction, PERSON_MENTIONS) != known.decided:
+            raise _ChangedMeanwhileError("整理期间有人回答了问题", hint="再运行一次 zhiku identity settle")
+
     tell(len(known.table), "compare")
     found = known.resolve()
     joins = people_to_join(known, found)
-    done = 0
-    for start in range(0, len(joins), _PAGE):
-        page = joins[start : start + _PAGE]
-        join_many(store, page, actor=actor, run=run)
-        done += len(page)
-        tell(done, "merge")
+    join_many(store, joins, actor=actor, run=run, progress=lambda number, _of: tell(number, "merge"), also=undecided)
     survivors = {other: stays for stays, others in joins for other in others}
     asked = questions_of(known, found, survivors)
     keep_questions(store, None if recounted else known.names, asked, actor=actor)
