@@ -41,6 +41,7 @@ from graph.settings import DatabaseSettings
 from graph.store import Store, embedded, local_actor, open_store
 from graph.text import fold, name_key, tokens
 from graph.textindex import TextIndex, WorkHit
+from ingest.people.settling import settle
 from ingest.registry import open_source
 from ingest.run import run
 from queries.experts import experts_for_topic
@@ -89,6 +90,7 @@ def store_of(works: Sequence[Work]) -> Generator[Store]:
                     run(store, source, SHARED / file, actor=local_actor())
                 report = run(store, open_source("works", dataset="chinaxiv_zh"), papers, actor=local_actor())
                 sys.stderr.write(f"{report.read} papers, {report.rejected_records} rejected, {report.seconds:.0f} s\n")
+                settle(store, actor=local_actor())
                 yield store
         finally:
             embedded(settings, home).stop()

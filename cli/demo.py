@@ -20,6 +20,7 @@ from cli.tables import progress_bar
 from graph.errors import ConflictError
 from graph.store import Store, local_actor
 from graph.textindex import TextIndex
+from ingest.people.settling import settle
 from ingest.run import run, run_digest
 from ingest.sample import SampleFiles, sample_sources, write_sample
 from ingest.source import Source
@@ -69,6 +70,8 @@ def demo(
         store = here.open()
     with store:
         loaded = load_sample(store, write_sample(here.home / "sample"))
+        with progress_bar("整理同名的人"):
+            settle(store, actor=local_actor())
         index = TextIndex.open(store)
         index.follow()
         answer = experts_for_topic(store.database, index, text=question, limit=EXPERTS_SHOWN)

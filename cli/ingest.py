@@ -15,12 +15,14 @@ from cli.place import place, readable_file
 from cli.tables import progress_bar, table
 from graph.store import local_actor
 from graph.textindex import TextIndex
+from ingest.people.settling import SettleReport, settle
 from ingest.registry import open_source
 from ingest.run import RunReport, run
 
 app = typer.Typer(add_completion=False)
 
 REJECTS_SHOWN = 20
+SETTLING = {"read": "读取署名", "compare": "比较同名", "merge": "合并"}
 _PHASES = {"read": "读取", "write": "写入", "sweep": "清理来源不再提到的"}
 
 
@@ -61,14 +63,33 @@ def ingest(
                 confirm_sweep=yes,
                 progress=lambda records, phase: moved(records, _PHASES.get(phase, phase)),
             )
+        settled = None
         if not dry_run:
+            with progress_bar("整理同名的人") as moved:
+                settled = settle(
+                    store, actor=local_actor(), progress=lambda done, phase: moved(done, SETTLING.get(phase, phase))
+                )
             with progress_bar("更新文本索引"):
                 TextIndex.open(store).follow()
     if as_json:
-        emit(report_json(report))
+        emit(report_json(report) | ({} if settled is None else {"people": asdict(settled)}))
     else:
         show_report(report)
+        if settled is not None:
+            say(*settled_lines(settled))
     raise typer.Exit(ExitCode.PARTLY if report.rejected_records or report.rejected_values else ExitCode.DONE)
+
+
+def settled_lines(settled: SettleReport) -> list[str]:
+    """Say what settling did, if anything."""
+    lines: list[str] = []
+    if settled.merged:
+        lines.append(f"同名整理：{settled.people} 人中有 {settled.merged} 人并入他人")
+    if settled.questions:
+        lines.append(f"待确认 {settled.questions} 个问题：zhiku identity queue")
+    if settled.flags:
+        lines.append(f"{settled.flags} 组署名自相矛盾或过大，没有自动合并")
+    return lines
 
 
 def report_json(report: RunReport) -> dict[str, Any]:

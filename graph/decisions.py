@@ -63,6 +63,14 @@ UNWIND $rows AS row
 MERGE (d:Decision {id: row.id})
 SET d += row
 """
+_BETWEEN: Final = """
+UNWIND $ones AS one
+MATCH (d:Decision {subject: one})
+WHERE d.kind = $kind AND d.object IN $others
+RETURN d.kind AS kind, d.subject AS subject, d.object AS object, d.outcome AS outcome, d.decided_by AS decided_by,
+       d.reason AS reason, d.decided_at AS decided_at, coalesce(d.batch, '') AS batch
+ORDER BY subject, object
+"""
 _SO_FAR: Final = """
 MATCH (d:Decision)
 WHERE d.kind = $kind
@@ -151,3 +159,12 @@ def decided_so_far(transaction: Transaction, kind: str) -> tuple[int, str]:
     """How many decisions of a kind are there, and of when is the last, as seen inside a write?"""
     row = transaction.run(_SO_FAR, {"kind": kind})[0]
     return int(row["number"]), str(row["latest"])
+
+
+def decisions_between(
+    transaction: Transaction, kind: str, ones: Sequence[str], others: Sequence[str]
+) -> list[Decision]:
+    """What was decided between one of these and one of those, whichever is the subject, as seen inside a write?"""
+    ends = (list(ones), list(others)), (list(others), list(ones))
+    rows = (transaction.run(_BETWEEN, {"kind": kind, "ones": one, "others": other}) for one, other in ends)
+    return [Decision.model_validate(row) for found in rows for row in found]

@@ -151,6 +151,11 @@ def batches(database: Database, run: str) -> list[BatchRow]:
     return database.read(_BATCHES, run=run)
 
 
+def batch_with(database: Database, id_: str) -> BatchRow | None:
+    """Which batch has this audit number?  None when there is none."""
+    return next(iter(database.read(_BATCH, id=id_)), None)
+
+
 def undo(
     store: Store, run_or_batch: str, *, actor: str, progress: Callable[[int, int], None] | None = None
 ) -> UndoReport:
@@ -266,4 +271,4 @@ def _told(name: Identity) -> str:
     return f"{name[1]} {name[2]}" if name[0] == "n" else f"{name[2]} {name[3]} -{name[1]}→ {name[4]} {name[5]}"
 
 
-__all__ = ["BatchRow", "Kept", "RunRow", "UndoReport", "batches", "runs", "undo"]
+__all__ = ["BatchRow", "Kept", "RunRow", "UndoReport", "batch_with", "batches", "runs", "undo"]

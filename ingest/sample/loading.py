@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from graph.store import Store
+from ingest.people.settling import settle
 from ingest.registry import open_source
 from ingest.run import RunReport, run
 from ingest.source import Source
@@ -36,7 +37,7 @@ def load(
     actor: str = "local",
     progress: Callable[[int, str], None] | None = None,
 ) -> list[RunReport]:
-    """Write a sample into a temporary folder and load it; one report per file, in the order of loading.
+    """Write a sample into a temporary folder, load it and settle who is who; one report per file, in order of loading.
 
     The same arguments in a store with the same key give the same graph; a second time changes nothing. `progress` is
     given the records read so far of a file and its name. Raises what `write_sample` and `run` raise.
@@ -46,6 +47,7 @@ def load(
         files = write_sample(Path(folder), experts=experts, outputs=outputs, seed=seed)
         for path, source in sample_sources(files):
             reports.append(run(store, source, path, actor=actor, progress=_named(progress, path.name)))
+    settle(store, actor=actor)
     return reports
 
 

@@ -1,0 +1,303 @@
+"""What a person says of people: these two are one, those two are not, these mentions are somebody else's.
+
+Each answer is one transaction with its decision, actor and reason, and can be taken back by its number. A decision is
+about mentions, so that it outlives imports, undo and whatever becomes of the people meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel
+
+from graph.audit import Effect
+from graph.changes import IDENTITY
+from graph.claims import Said
+from graph.database import Database, Query, Transaction
+from graph.decisions import (
+    PERSON_MENTIONS,
+    Decision,
+    decision,
+    decisions_between,
+    drop_decisions,
+    forget_decisions,
+    keep_decisions,
+)
+from graph.errors import ConflictError, InputError, NotFoundError
+from graph.joining import join_people
+from graph.separating import separate_people
+from graph.store import Store
+from graph.undo import batch_with, undo
+from ingest.people.names import person_name
+from ingest.people.review import OpenQuestion, drop_question, review_question
+
+RUN: Final = "identity"
+# Of two people with more pairs of mentions than this, each mention is told apart from the other's best one only.
+_MOST_PAIRS: Final = 400
+_PERSON: Final = """
+MATCH (q:Person {id: $id})
+OPTIONAL MATCH (q)-[:MERGED_INTO*1..16]->(s)
+WHERE NOT EXISTS { (s)-[:MERGED_INTO]->(:Person) }
+WITH coalesce(s, q) AS p
+WHERE p.tombstone IS NULL
+RETURN p.id AS id, p.name AS name, coalesce(p.visibility, '') AS visibility, p.records AS records,
+  [(p)-[r:AUTHORED|LED|PARTICIPATED_IN]->() | r.mention] AS mentions,
+  [(p)<-[a:ASSERTS]-(:Source) | a.said] AS said
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an answer did; `batch` takes it back. `person` stays, `other` was merged into it or was taken out."""
+
+    outcome: Literal["same", "different", "split"]
+    batch: str
+    person: str
+    other: str
+    decisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    id: str
+    mentions: tuple[str, ...]
+
+
+class IdentityStats(BaseModel):
+    """How far it has come: people, how many of them stand for several mentions, what is open, what was decided."""
+
+    people: int
+    mentions: int
+    merged: int
+    questions: int
+    postponed: int
+    decided_same: int
+    decided_different: int
+    settled_on: str
+
+
+_STATS: Final = Query(
+    "identity_stats",
+    """
+OPTIONAL MATCH (s:Analysis {id: 'identity:people'})
+RETURN COUNT { MATCH (p:Person) WHERE p.tombstone IS NULL } AS people,
+  COUNT { MATCH (:Person)-[:AUTHORED|LED|PARTICIPATED_IN]->() } AS mentions,
+  COUNT { MATCH (:Person)-[:MERGED_INTO]->(:Person) } AS merged,
+  COUNT { MATCH (q:ReviewQuestion) WHERE q.postponed_by IS NULL } AS questions,
+  COUNT { MATCH (q:ReviewQuestion) WHERE q.postponed_by IS NOT NULL } AS postponed,
+  COUNT { MATCH (d:Decision) WHERE d.kind = 'person_mention' AND d.outcome = 'same' } AS decided_same,
+  COUNT { MATCH (d:Decision) WHERE d.kind = 'person_mention' AND d.outcome = 'different' } AS decided_different,
+  coalesce(s.made_on, '') AS settled_on""",
+    IdentityStats,
+)
+
+
+def identity_stats(database: Database) -> IdentityStats:
+    """How many people and mentions are there, how many were merged, what is open and what was decided?"""
+    return database.read(_STATS)[0]
+
+
+def answer_same(store: Store, question: str, *, actor: str, reason: str) -> Answered:
+    """Say yes to a question: the two are one person, or whoever was proposed to leave stays.
+
+    Raises `NotFoundError`, `InputError` without a reason, `ConflictError` where a person said no before.
+    """
+    asked = review_question(store.database, question)
+    if asked.kind == "same":
+        pair = asked.left_mention, asked.right_mention
+        return same_person(store, asked.left, asked.right, actor=actor, reason=reason, pair=pair, question=asked)
+    made = [_said(asked.left_mention, mention, "same", actor, reason) for mention in asked.mentions]
+    return _decide(store, Answered("same", "", asked.left, "", len(made)), made, [], actor=actor, question=asked)
+
+
+def answer_different(store: Store, question: str, *, actor: str, reason: str) -> Answered:
+    """Say no to a question: the two are not one person, or the mentions in question are somebody else's.
+
+    Raises as `answer_same`.
+    """
+    asked = review_question(store.database, question)
+    if asked.kind == "same":
+        return different_people(store, asked.left, asked.right, actor=actor, reason=reason, question=asked)
+    return split_person(store, asked.left, asked.mentions, actor=actor, reason=reason, question=asked)
+
+
+def same_person(
+    store: Store,
+    left: str,
+    right: str,
+    *,
+    actor: str,
+    reason: str,
+    pair: tuple[str, str] | None = None,
+    question: OpenQuestion | None = None,
+) -> Answered:
+    """Say that two people are one: they become one, the one with fewer mentions leads to the other.
+
+    `pair` are the mentions the decision is kept on (default: the first of each). Raises `NotFoundError`, `InputError`
+    without a reason or for one and the same person, `ConflictError` where a person told them apart.
+    """
+    one, other = _two(store.database, left, right)
+    stays, goes = sorted((one, other), key=lambda person: (-len(person.mentions), person.id))
+    made = _said(*(pair or (one.mentions[0], other.mentions[0])), "same", actor, reason)
+
+    def also(transaction: Transaction, batch: str) -> None:
+        before = decisions_between(transaction, PERSON_MENTIONS, one.mentions, other.mentions)
+        if no := next((each for each in before if each.outcome == "different"), None):
+            raise ConflictError(
+                f"{no.decided_by} 于 {no.decided_at[:10]} 确认过这两位不是同一人（理由：{no.reason}）",
+                hint=f"如要改变，先撤回：zhiku identity undo {no.batch}",
+            )
+        keep_decisions(transaction, [made.model_copy(update={"batch": batch})])
+        if question:
+            drop_question(transaction, question.id)
+
+    joined = join_people(store, into=stays.id, others=[goes.id], actor=actor, run=RUN, also=also)
+    if joined.batch is None:
+        raise InputError("这两位已经是同一人", hint="用 zhiku identity show 查看")
+    return Answered("same", joined.batch, stays.id, goes.id, 1)
+
+
+def different_people(
+    store: Store, left: str, right: str, *, actor: str, reason: str, question: OpenQuestion | None = None
+) -> Answered:
+    """Say that two people are not one: no import and no new count will join their mentions.
+
+    Raises `NotFoundError`, `InputError` without a reason or for one and the same person.
+    """
+    one, other = _two(store.database, left, right)
+    made = _apart(one.mentions, other.mentions, actor, reason)
+    done = Answered("different", "", one.id, other.id, len(made))
+    return _decide(store, done, made, [(one.mentions, other.mentions)], actor=actor, question=question)
+
+
+def split_person(
+    store: Store,
+    person: str,
+    mentions: Sequence[str],
+    *,
+    actor: str,
+    reason: str,
+    question: OpenQuestion | None = None,
+) -> Answered:
+    """Say that some mentions of a person are somebody else's: they become another person, for good.
+
+    Raises `NotFoundError`, `InputError` without a reason or for mentions that are not the person's, `ConflictError` as
+    `graph.separating.separate_people`.
+    """
+    found = _person(store.database, person)
+    leaving = tuple(dict.fromkeys(mentions))
+    staying = tuple(mention for mention in found.mentions if mention not in set(leaving))
+    made = _apart(staying, leaving, actor, reason) if staying and leaving else []
+    # Without a reason nothing is said, not even where the mentions are wrong as well.
+    _said(person, person, "different", actor, reason)
+
+    def also(transaction: Transaction, batch: str) -> None:
+        drop_decisions(transaction, decisions_between(transaction, PERSON_MENTIONS, staying, leaving))
+        keep_decisions(transaction, [each.model_copy(update={"batch": batch}) for each in made])
+        if question:
+            drop_question(transaction, question.id)
+
+    done = separate_people(
+        store,
+        person=found.id,
+        mentions=leaving,
+        actor=actor,
+        run=RUN,
+        name_key=lambda name: person_name(name).key,
+        also=also,
+    )
+    return Answered("split", done.batch, done.person, done.new, len(made))
+
+
+def take_back(store: Store, batch: str, *, actor: str) -> int:
+    """Take an answer back by its number: the graph and the decisions are as before. Returns how much was restored.
+
+    Raises `NotFoundError` for a number that is no answer, `ConflictError` where later answers about the same people
+    stand in the way, or it was taken back already.
+    """
+    there = batch_with(store.database, batch)
+    if there is not None and there.source == IDENTITY.id:
+        report = undo(store, batch, actor=actor)
+        return report.restored + report.removed
+    if not store.database.records("decisions_of", _DECIDED, batch=batch):
+        raise NotFoundError(f"没有编号为 {batch} 的回答", hint="编号在回答之后显示；也可用 zhiku audit list 查看")
+
+    def work(transaction: Transaction, _number: int) -> Effect[int]:
+        forget_decisions(transaction, batch)
+        return Effect(1)
+
+    store.audit.write(actor=actor, action="identity_undo", subject=batch, work=work)
+    return 1
+
+
+_DECIDED: Final = """
+MATCH (d:Decision {batch: $batch})
+RETURN d.id AS id
+LIMIT 1
+"""
+
+
+def _decide(
+    store: Store,
+    done: Answered,
+    made: Sequence[Decision],
+    against: Iterable[tuple[Sequence[str], Sequence[str]]],
+    *,
+    actor: str,
+    question: OpenQuestion | None,
+) -> Answered:
+    """Keep decisions that move nobody, instead of what was decided between `against` before."""
+
+    def work(transaction: Transaction, number: int) -> Effect[str]:
+        for one, other in against:
+            drop_decisions(transaction, decisions_between(transaction, PERSON_MENTIONS, one, other))
+        keep_decisions(transaction, [each.model_copy(update={"batch": f"{number}"}) for each in made])
+        if question:
+            drop_question(transaction, question.id)
+        return Effect(f"{number}")
+
+    committed = store.audit.write(actor=actor, action=f"identity_{done.outcome}", subject=done.person, work=work)
+    if committed is None:
+        raise RuntimeError("a decision is never rolled back on request")
+    return Answered(done.outcome, committed.result, done.person, done.other, done.decisions)
+
+
+def _apart(one: Sequence[str], other: Sequence[str], actor: str, reason: str) -> list[Decision]:
+    pairs = set(product(one, other))
+    if len(pairs) > _MOST_PAIRS:
+        pairs = {(one[0], mention) for mention in other} | {(mention, other[0]) for mention in one}
+    return [_said(*pair, "different", actor, reason) for pair in sorted(pairs)]
+
+
+def _said(one: str, other: str, outcome: Literal["same", "different"], actor: str, reason: str) -> Decision:
+    low, high = sorted((one, other))
+    return decision(PERSON_MENTIONS, low, high, outcome, decided_by=actor, reason=reason)
+
+
+def _two(database: Database, left: str, right: str) -> tuple[_Person, _Person]:
+    one, other = _person(database, left), _person(database, right)
+    if one.id == other.id:
+        raise InputError("这两个编号是同一个人", hint="用 zhiku identity show 查看；要拆开，用 zhiku identity split")
+    return one, other
+
+
+def _person(database: Database, id_: str) -> _Person:
+    rows = database.records("identity_person", _PERSON, id=id_)
+    # A restricted person is nobody's business here: as if there were none.
+    if not rows or rows[0]["visibility"] == "restricted":
+        raise NotFoundError(f"图谱里没有编号为 {id_} 的人", hint="用 zhiku find experts 查找，编号见结果")
+    mentions = _mentions(rows[0])
+    if not mentions:
+        raise InputError(f"{id_} 没有任何提及，无从判断", hint="只有来自资料的人才能合并或拆分")
+    return _Person(str(rows[0]["id"]), tuple(mentions))
+
+
+def _mentions(row: dict[str, Any]) -> list[str]:
+    found = {str(mention) for mention in row["mentions"] if mention} | set(row["records"] or ())
+    for said in row["said"]:
+        if said:
+            found.update(str(record) for record in Said.from_json(said).properties.get("records") or ())  # pyright: ignore
+    return sorted(found)
