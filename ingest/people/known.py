@@ -19,6 +19,7 @@ from ingest.people.stored import StoredMentions
 
 _PAGE: Final = 2_000
 
+WITH_MENTIONS: Final[tuple[Label, ...]] = ("Person", "Output", "Project")
 _NAMES: Final[dict[Label, LiteralString]] = {
     "Person": """
 UNWIND $ids AS id MATCH (p:Person {id: id})

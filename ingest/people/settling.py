@@ -17,15 +17,15 @@ from typing import Final
 
 from graph.database import Database, Transaction
 from graph.decisions import PERSON_MENTIONS, decided_so_far
-from graph.documents import changed
+from graph.documents import Label, changed
 from graph.errors import ConflictError, NotFoundError
 from graph.jobs import exclusive
 from graph.joining import join_many
 from graph.store import Store
 from ingest.people.clusters import Resolution
 from ingest.people.constraints import Group, Rules, merged
-from ingest.people.known import Known, everything_known, names_known, names_of
-from ingest.people.progress import keep_background, keep_settled, read_background, read_settled
+from ingest.people.known import WITH_MENTIONS, Known, everything_known, names_known, names_of
+from ingest.people.progress import Settled, keep_background, keep_settled, read_background, read_settled
 from ingest.people.review import keep_questions, questions_of
 
 RUN: Final = "identity"
@@ -62,6 +62,9 @@ def settle(
     Raises `StoreUnavailableError`, and `ConflictError` when people kept answering questions all the time.
     """
     tell: Progress = progress or _silent
+    done = read_settled(store)
+    if done is not None and not again and not any(_touched(store, done).values()):
+        return SettleReport()
     with exclusive(store, "ingest", actor=actor):
         for _ in range(_ATTEMPTS - 1):
             with suppress(_ChangedMeanwhileError, NotFoundError):
@@ -74,10 +77,7 @@ class _ChangedMeanwhileError(ConflictError):
 
 
 def _settle(store: Store, *, actor: str, tell: Progress, again: bool, run: str) -> SettleReport:
-    head = store.audit.head().number
     done = read_settled(store)
-    if done is not None and done.seq == head and not again:
-        return SettleReport()
     works = _works(store.database)
     background = None if done is None else read_background(store, done.version)
     if done is None or background is None or again or works >= 2 * max(done.works, _FEWEST // 2):
@@ -87,10 +87,16 @@ def _settle(store: Store, *, actor: str, tell: Progress, again: bool, run: str) 
         keep_background(store, background)
     else:
         works = done.works
-        known = names_known(store, names_of(store.database, changed(store.database, done.seq, head)), background)
+        known = names_known(store, names_of(store.database, _touched(store, done)), background)
         report = _merge(store, known, actor=actor, run=run, tell=tell, recounted=False)
     keep_settled(store, version=background.version, made_on=background.made_on, works=works, actor=actor)
     return report
+
+
+def _touched(store: Store, done: Settled) -> dict[Label, list[str]]:
+    """Return the people and works written since last time."""
+    found = changed(store.database, done.seq, store.audit.head().number)
+    return {label: found[label] for label in WITH_MENTIONS}
 
 
 def _silent(_number: int, _phase: str) -> None:
