@@ -165,7 +165,7 @@ def postpone(store: Store, id_: str, *, actor: str) -> OpenQuestion:
 def questions_of(known: Known, found: Resolution, survivors: dict[str, str]) -> list[ReviewQuestion]:
     """Return what settling leaves open; `survivors` says into whom people were merged."""
     person_of: dict[int, str] = {}
-    for person, rows in known.rows_of.items():
+    for person, rows in known.mentions_of.items():
         for row in rows:
             person_of[row] = survivors.get(person, person)
     asked: dict[str, ReviewQuestion] = {}

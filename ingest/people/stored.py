@@ -54,16 +54,15 @@ RETURN p.id AS id, properties(p) AS props,
 
 @dataclass(slots=True)
 class StoredMentions:
-    """A table under construction; `people` says for every row's mention id which people of the graph stand there.
+    """A table under construction; `holder` says for every mention id which person of the graph stands there.
 
-    More than one only where two postings of one work have not been brought together yet. `alias` leads from the further
-    mention ids of a row to the one that names it; `titles` are those of works read, for questions.
+    `alias` leads from the further mention ids of a row (two postings of one work) to the one that names it.
     """
 
     database: Database
     root: Callable[[str], str]
     builder: MentionTableBuilder = field(default_factory=MentionTableBuilder)
-    people: dict[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
+    holder: dict[str, str] = field(default_factory=dict[str, str])
     alias: dict[str, str] = field(default_factory=dict[str, str])
 
     def table(self) -> MentionTable:
@@ -134,7 +133,7 @@ class StoredMentions:
     def _named(self, group: Sequence[dict[str, Any]]) -> Named:
         first = group[0]
         key = str(first["id"])
-        self.people[key] = tuple(dict.fromkeys(str(m["person"]) for m in group))
+        self.holder.update({str(m["id"]): str(m["person"]) for m in group})
         self.alias.update({str(m["id"]): key for m in group[1:]})
         roots = dict.fromkeys(self.root(o) for m in group for o in m["organisations"] or ())
         strong = dict.fromkeys(f"orcid:{m['orcid']}" for m in group if m["orcid"])
@@ -159,7 +158,7 @@ class StoredMentions:
                 # Two rows that one claim holds cannot be told apart by the graph: what joined them holds.
                 strong.append(f"rows:{source}:{row['id']}")
             for record in records:
-                self.people[record] = (str(row["id"]),)
+                self.holder[record] = str(row["id"])
                 name = str(claim.get("name") or shown.get("name") or "")
                 named = Named(record, name, tuple(roots), "", tuple(strong))
                 yield Work(record, (named,), Kind.ROSTER, None, "", " ".join([*fields, *topics]))
