@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from graph.errors import InputError, NotFoundError
+from graph.joining import join_people
 from graph.store import Store
 from ingest.commands.evaluation import evaluate_identity
 from ingest.commands.labelled_mentions import labelled_mentions
@@ -20,7 +21,7 @@ from tests.ingest_runs import rows, run_table, run_works, table_file, works_file
 
 NORTH, SOUTH, OWN = "山北工业大学", "海南渔业研究所", "山北传感器技术研究所"
 
-# Two people of one name in one body (joined on purpose), one person in two bodies (apart on purpose).
+# Two people of one name in one body (`load_joined` joins them), one person in two bodies (apart).
 WORKS: Final[tuple[dict[str, Any], ...]] = (
     {
         "id": "a1",
@@ -62,6 +63,20 @@ def load(store: Store, folder: Path, works: Iterable[Mapping[str, object]] = WOR
     run_works(store, works_file(folder / f"{dataset}.jsonl", works), dataset)
 
 
+def load_joined(store: Store, folder: Path) -> None:
+    """The works, with the two 王伟 of the same body taken for one person and 李梅 for one: who errs is known."""
+    load(store, folder)
+    join(store, "a1|1", "a2|1", "a4|1")
+    join(store, "a1|2", "a2|2")
+
+
+def join(store: Store, *places: str) -> None:
+    """Let the people at these rows and positions be the first of them."""
+    text = "MATCH (p:Person)-[:AUTHORED {mention: $id}]->(:Output) RETURN p.id AS id"
+    first, *others = (rows(store, text, id=f"works:probe|{place}")[0]["id"] for place in places)
+    join_people(store, into=first, others=others, actor="test", run="join")
+
+
 def found(store: Store, *places: str) -> list[str]:
     """Mention ids that places mean, or the reasons why they mean none."""
     result = labelled_mentions(store, [label(place, "甲") for place in places])
@@ -73,7 +88,7 @@ TRUTH: Final = {"a1#1": "大王", "a2#1": "大王", "a4#1": "小王", "a3#2": "�
 
 
 def test_wrong_merges_and_splits_are_counted_and_explained(any_store: Store, tmp_path: Path) -> None:
-    load(any_store, tmp_path)
+    load_joined(any_store, tmp_path)
     before = dump(any_store.database)
     report = evaluate_identity(any_store, known(TRUTH))
     assert dump(any_store.database) == before, "nothing is written"
@@ -164,7 +179,7 @@ def test_of_two_postings_in_one_source_the_later_stands_and_both_ids_are_known(
 
 
 def test_merged_people_and_works_count_as_what_they_lead_to(any_store: Store, tmp_path: Path) -> None:
-    load(any_store, tmp_path)
+    load_joined(any_store, tmp_path)
     text = "MATCH (p:Person {name: '王伟'})-[r:AUTHORED]->(w:Output) RETURN DISTINCT p.id AS id ORDER BY id"
     one, other = (row["id"] for row in rows(any_store, text))
     put(any_store, merged("Person", one, other))
@@ -232,8 +247,10 @@ def test_an_odd_mention_id_ends_nothing(any_store: Store, tmp_path: Path) -> Non
 
 
 def test_restricted_people_are_counted_and_not_shown(any_store: Store, tmp_path: Path) -> None:
-    load(any_store, tmp_path)
-    lee = rows(any_store, "MATCH (p:Person {name: '李梅'}) RETURN p.id AS id")[0]["id"]
+    load_joined(any_store, tmp_path)
+    (lee,) = (
+        row["id"] for row in rows(any_store, "MATCH (p:Person {name: '李梅'})-->(:Output) RETURN DISTINCT p.id AS id")
+    )
     put(any_store, person(lee, "李梅", name_key="李梅", visibility="restricted"))
     truth = {**TRUTH, "a2#2": "另一位李"}
     report = evaluate_identity(any_store, known(truth))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import pytest
 
+from graph.joining import join_people
 from graph.store import open_store
 from tests.ingest_runs import run_works, works_file
 from tests.unit.cli.conftest import CommandLine
@@ -32,6 +34,13 @@ def zhiku(zhiku: CommandLine, cli_home: Path, tmp_path: Path) -> CommandLine:
     ]
     with open_store(home=cli_home) as store:
         run_works(store, works_file(tmp_path / "works.jsonl", works), "evaluation")
+        text: Final = """
+        MATCH (p:Person)-[r:AUTHORED]->(:Output)
+        WHERE r.mention IN ['works:evaluation|e1|1', 'works:evaluation|e2|1', 'works:evaluation|e3|1']
+        RETURN DISTINCT p.id AS id ORDER BY id"""
+        first, *others = (row["id"] for row in store.database.records("people", text))
+        if others:
+            join_people(store, into=first, others=others, actor="test", run="join")
     return zhiku
 
 
