@@ -15,6 +15,8 @@ from ingest.commands.evaluation import evaluate_identity
 from ingest.commands.labelled_mentions import labelled_mentions
 from ingest.mapping import shipped_mappings
 from ingest.people.labels import Labelled
+from ingest.people.review import postpone, question_pairs, review_questions
+from ingest.people.settling import settle
 from tests.graph_claims import merged, person, put, take, work
 from tests.graph_dump import dump
 from tests.ingest_runs import rows, run_table, run_works, table_file, works_file
@@ -266,6 +268,56 @@ def test_open_questions_about_labelled_mentions_are_counted(store: Store, tmp_pa
     questions = [("works:probe|a1|1", "works:probe|a3|2"), ("works:x|1|1", "works:probe|a4|1"), ("x|1|1", "x|2|1")]
     report = evaluate_identity(store, known({"a1#1": "甲", "a3#2": "甲", "a4#1": "乙"}), questions=iter(questions))
     assert (report.questions, report.questions_per_1000) == (2, pytest.approx(2000 / 3))
+
+
+def settled(store: Store, folder: Path) -> None:
+    """The works, the first of them posted a second time (its ids come first and name both), and people settled."""
+    load(store, folder)
+    load(store, folder, [{**WORKS[0], "id": "p9", "authors": [{"name": "王伟"}, {"name": "李梅"}]}], "another")
+    assert settle(store, actor="test").questions == 3
+
+
+def pairs(store: Store, page: int = 1_000) -> set[frozenset[str]]:
+    return {frozenset(pair) for pair in question_pairs(store.database, page=page)}
+
+
+WANG, WANG_2, WANG_4 = "works:another|p9|1", "works:probe|a2|1", "works:probe|a4|1"
+LEE, LEE_2 = "works:another|p9|2", "works:probe|a2|2"
+
+
+def test_questions_that_settling_leaves_open_are_counted(any_store: Store, tmp_path: Path) -> None:
+    settled(any_store, tmp_path)
+    for page in (1, 2, 1_000):
+        assert pairs(any_store, page) == {
+            frozenset({WANG, WANG_2}),
+            frozenset({WANG, WANG_4}),
+            frozenset({LEE, LEE_2}),
+        }, page
+    asked = question_pairs(any_store.database)
+    whole = evaluate_identity(
+        any_store, known({"10.1000/a1#1": "大王", "a2#1": "大王", "a4#1": "小王"}), questions=asked
+    )
+    assert (whole.mentions, whole.questions, whole.questions_per_1000) == (4, 2, pytest.approx(500))
+    # The question names the other posting; the label means the same place.
+    one = evaluate_identity(any_store, known({"works:probe|a1#1": "大王"}), questions=asked)
+    assert (one.mentions, one.questions, one.questions_per_1000) == (1, 2, pytest.approx(2000))
+    none = evaluate_identity(any_store, known({"a3#1": "赵"}), questions=asked)
+    assert (none.questions, none.questions_per_1000) == (0, 0)
+
+
+def test_a_question_put_off_is_still_open_and_one_that_a_join_made_pointless_is_not(
+    any_store: Store, tmp_path: Path
+) -> None:
+    settled(any_store, tmp_path)
+    for question in review_questions(any_store.database):
+        postpone(any_store, question.id, actor="test")
+    assert review_questions(any_store.database) == []
+    assert len(pairs(any_store)) == 3
+    join(any_store, "a2|1", "a1|1")
+    assert pairs(any_store) == {frozenset({WANG, WANG_4}), frozenset({LEE, LEE_2})}, "王伟 of a1 is followed to a2"
+    lee = rows(any_store, "MATCH (p:Person)-[:AUTHORED {mention: $id}]->() RETURN p.id AS id", id=LEE)[0]["id"]
+    put(any_store, person(lee, "李梅", name_key="李梅", visibility="restricted"))
+    assert pairs(any_store) == {frozenset({WANG, WANG_4})}
 
 
 def test_progress_reaches_the_last_audit_number(store: Store, tmp_path: Path) -> None:
