@@ -120,7 +120,7 @@ class StoredMentions:
         text = " ".join([row["title"] or "", *(row["keywords"] or ()), row["abstract"] or ""])
         work = Work(
             str(row["id"]),
-            tuple(self._named(group) for group in _same_place(inside)),
+            tuple(self._named(group) for group in same_place(inside)),
             Kind.PAPER if row["venue"] != "" else Kind.PROJECT,
             row["year"],
             row["venue"] or "",
@@ -172,8 +172,12 @@ def _strong(claim: dict[str, Any]) -> list[str]:
     return strong + [f"id:{identifier}" for identifier in claim.get("external_ids") or ()]
 
 
-def _same_place(mentions: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Bring together what several sources say of one place: the k-th mention of a name in each of them."""
+def same_place(mentions: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Bring together what several sources say of one place of a work: the k-th mention of a name in each of them.
+
+    A mention has id, block, source, position and key. The first id of a group names it: in the mention table, and in
+    questions.
+    """
     groups: defaultdict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     counted: defaultdict[tuple[str, str], int] = defaultdict(int)
     for mention in sorted(mentions, key=lambda m: (m["position"] or 0, m["key"], m["id"])):
