@@ -30,7 +30,7 @@ from ingest.people.review import review_questions
 from ingest.people.settling import settle
 from tests.graph_dump import dump
 from tests.graph_fixtures import empty_store
-from tests.graph_people import holders, redirects
+from tests.graph_people import redirects
 from tests.ingest_runs import run_works, works_file
 
 NAMES: Final = ("王伟", "王伟", "王伟", "张三", "李四", "赵五", "钱六", "孙七")
@@ -161,12 +161,13 @@ class History:
 
     def check(self) -> None:
         """What holds whatever happened."""
-        holder = {mention: person for _, mention, person in _held(self.store)}
+        held = _held(self.store)
+        holder = {mention: person for _, mention, person in held}
+        assert len(holder) == len(held), "each mention stands at one person"
         for one in decisions_about(self.store.database, PERSON_MENTIONS):
             if one.outcome == "different" and one.subject in holder and one.object in holder:
                 assert holder[one.subject] != holder[one.object], one
         redirects(self.store)
-        assert len(holder) == len(holders(self.store)), "each mention stands at one person"
 
 
 KINDS: Final = ("import", "again", "undo import", "take back", "yes", "no", "same", "different", "split")
