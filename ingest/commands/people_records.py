@@ -79,7 +79,10 @@ class QuestionShown(BaseModel):
 _RECORD: Final = Query(
     "identity_record",
     """
-MATCH (p:Person {id: $id})
+MATCH (q:Person {id: $id})
+OPTIONAL MATCH (q)-[:MERGED_INTO*1..16]->(s)
+WHERE NOT EXISTS { (s)-[:MERGED_INTO]->(:Person) }
+WITH coalesce(s, q) AS p
 WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
 RETURN p.id AS id, coalesce(p.name, '') AS name, coalesce(p.fields, []) AS fields,
   [(p)-[r:AUTHORED|LED|PARTICIPATED_IN]->(w)
@@ -111,7 +114,10 @@ def question_shown(store: Store, question: OpenQuestion) -> QuestionShown:
 
 
 def person_record(database: Database, id_: str) -> PersonRecord:
-    """What is known of a person, mention by mention?  An empty record for one who is not there or restricted."""
+    """What is known of a person, mention by mention?  A merged id is followed.
+
+    Returns an empty record for one who is not there or restricted.
+    """
     return _record(database, id_, lambda _: True)
 
 
