@@ -96,6 +96,13 @@ RETURN p.id AS id, coalesce(p.name, '') AS name, coalesce(p.fields, []) AS field
     _Facts,
 )
 
+_HIDDEN: Final = """
+UNWIND $ids AS id MATCH (p:Person {id: id})-[:AUTHORED|LED|PARTICIPATED_IN]->(w)
+MATCH (w)<-[:AUTHORED|LED|PARTICIPATED_IN]-(c:Person)
+WHERE c.visibility = 'restricted'
+RETURN DISTINCT coalesce(c.name_key, '') AS name
+"""
+
 
 def question_shown(store: Store, question: OpenQuestion) -> QuestionShown:
     """Put both sides of a question beside each other, with the reasons of the pair that speaks most for it."""
@@ -163,6 +170,7 @@ def _reasons(store: Store, question: OpenQuestion) -> tuple[list[str], list[Reas
     left, right = ends
     if left is None or right is None or left == right:
         return [], []
-    explainer = Explainer(table, background or default_background(), organisation_name=bodies.name_of)
+    hidden = frozenset(str(row["name"]) for row in store.database.records("hidden_names", _HIDDEN, ids=people))
+    explainer = Explainer(table, background or default_background(), organisation_name=bodies.name_of, unnamed=hidden)
     compared = explainer.compare(left, right)
     return list(compared.hard), [Reason(points=part.points, sentence=part.sentence) for part in compared.parts]
