@@ -51,7 +51,7 @@ class ServedHome:
 
     path: Path
     token: str
-    editor: str
+    editor: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Served:
     url: str
     app: FastAPI
     token: str
-    editor: str
+    editor: str = ""
 
     def client(self, *, token: str | None = None) -> httpx2.Client:
         """A client of its own, without a cookie; with a bearer token when given one."""
