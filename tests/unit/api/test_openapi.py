@@ -51,7 +51,7 @@ def test_it_is_served_with_its_page(served: Served) -> None:
 
 
 def without_security() -> dict[str, Any]:
-    """The document without its locks (`test_routes.py` walks those): every generated request carries an editor's token."""
+    """The document without its locks (`test_routes.py` walks those): each generated request has an editor's token."""
     document = deepcopy(DOCUMENT)
     for methods in document["paths"].values():
         for operation in methods.values():
