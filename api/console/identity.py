@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Annotated, Final, Literal, NamedTuple
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Path, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -104,7 +105,7 @@ def undo(
 ) -> Response:
     """Take an answer back and go back to the queue."""
     take_back(held.store, number, actor=session.actor.name)
-    return RedirectResponse(f"/identity?done=undone&number={number}", status_code=303)
+    return RedirectResponse(f"/identity?done=undone&number={quote(number)}", status_code=303)
 
 
 def _question_page(

@@ -96,6 +96,13 @@ RETURN p.id AS id, coalesce(p.name, '') AS name, coalesce(p.fields, []) AS field
     _Facts,
 )
 
+# Works that may not be shown: a reason would tell of them (where they appeared, who wrote them).
+_UNSHOWN: Final = """
+UNWIND $ids AS id MATCH (p:Person {id: id})-[r:AUTHORED|LED|PARTICIPATED_IN]->(w)
+WHERE w.visibility = 'restricted' AND r.mention IN $mentions
+RETURN r.mention AS mention
+LIMIT 1
+"""
 _HIDDEN: Final = """
 UNWIND $ids AS id MATCH (p:Person {id: id})-[:AUTHORED|LED|PARTICIPATED_IN]->(w)
 MATCH (w)<-[:AUTHORED|LED|PARTICIPATED_IN]-(c:Person)
@@ -159,14 +166,15 @@ def _reasons(store: Store, question: OpenQuestion) -> tuple[list[str], list[Reas
     settled = read_settled(store)
     background = None if settled is None else read_background(store, settled.version)
     people = [person for person in (question.left, question.right) if person]
+    pair = [question.left_mention, question.right_mention]
+    if store.database.records("unshown_works", _UNSHOWN, ids=people, mentions=pair):
+        return [], []
     bodies = Organisations.load(store.database)
     stored = StoredMentions(store.database, bodies.root)
     stored.read_names(names_of(store.database, {"Person": people, "Output": [], "Project": []}))
     table = stored.table()
     rows = {mention: row for row, mention in enumerate(table.ids)}
-    ends: Sequence[int | None] = [
-        rows.get(stored.alias.get(mention, mention)) for mention in (question.left_mention, question.right_mention)
-    ]
+    ends: Sequence[int | None] = [rows.get(stored.alias.get(mention, mention)) for mention in pair]
     left, right = ends
     if left is None or right is None or left == right:
         return [], []

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from graph.claims import node_claim
 from graph.merge import SourceRef, upsert
-from graph.model import PERSON
+from graph.model import OUTPUT, PERSON
 from graph.store import Store
 from ingest.commands.people import answer_different, answer_same, identity_stats, take_back
 from ingest.commands.people_records import question_shown
@@ -63,3 +63,13 @@ def test_the_reasons_name_nobody_who_may_not_be_shown(any_store: Store, tmp_path
     assert COLLABORATOR not in told.model_dump_json()
     assert "有 1 位共同合作者" in [part.sentence for part in told.reasons]
     assert [part.points for part in told.reasons] == [part.points for part in shown.reasons]
+
+
+def test_a_work_that_may_not_be_shown_gives_no_reasons(any_store: Store, tmp_path: Path) -> None:
+    asked = load(any_store, tmp_path)
+    work = question_shown(any_store, asked).left.mentions[0].work
+    claim = node_claim(OUTPUT, work, {"visibility": "restricted"})
+    upsert(any_store.audit, SourceRef("test", "hidden", 50), [claim], [], run="Rtest", actor="test")
+    told = question_shown(any_store, asked)
+    assert (told.left.mentions, told.hard, told.reasons) == ([], [], [])
+    assert len(told.right.mentions) == 1

@@ -335,3 +335,23 @@ def test_whatever_a_form_sends_is_a_page(page: httpx2.Client, name: str, answer:
     for one in shown:
         assert one.status_code in {200, 404, 422}, one.text
         assert one.headers["content-type"].startswith("text/html")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(others=st.lists(ANYTHING, max_size=2), chosen=st.lists(st.integers(0, 9), max_size=4))
+def test_whatever_is_split_comes_back_whole(editor: httpx2.Client, others: list[str], chosen: list[int]) -> None:
+    asked, before = about(editor, "王伟"), stats(editor)
+    shown = fits(editor.get(f"{HOME}/questions/{asked.id}"), QuestionShown)
+    person = max(shown.left, shown.right, key=lambda side: side.works)
+    mentions = [one.mention for one in person.mentions]
+    wanted = [*(mentions[place] for place in chosen if place < len(mentions)), *others]
+    answer = post(editor, "/people/split", {"person": person.id, "mentions": wanted, **WHY})
+    if answer.status_code == 200:
+        done = fits(answer, AnswerGiven)
+        assert stats(editor).people == before.people + 1
+        fits(editor.post(f"{HOME}/answers/{done.number}/undo"), AnswerTakenBack)
+    else:
+        assert not set(wanted) <= set(mentions) or not wanted
+        problem(answer, 422)
+    assert stats(editor) == before
+    assert fits(editor.get(f"{HOME}/questions/{asked.id}"), QuestionShown) == shown
