@@ -12,13 +12,25 @@ from cli.options import AsJson, Limit
 from cli.output import emit, note, percent, say
 from cli.place import place, readable_file
 from cli.tables import progress_bar, table
-from ingest.commands.evaluation import IdentityEvaluation, ShownMention, ShownPair, WorstName, evaluate_identity
+from graph.store import Store
+from ingest.commands.evaluation import (
+    IdentityEvaluation,
+    Pair,
+    ShownMention,
+    ShownPair,
+    WorstName,
+    evaluate_identity,
+)
 from ingest.people.evaluation import Measures
 from ingest.people.labels import Labels, read_labels
+from ingest.people.progress import read_background, read_settled
+from ingest.people.review import question_pairs
+from ingest.people.statistics import Background
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="用标注过的资料检验：同名的人认得准不准")
 
 _UNREADABLE_SHOWN: Final = 20
+_UNSETTLED: Final = "—（还没有整理过同名的人：先运行 zhiku identity settle）"
 
 
 @app.callback()
@@ -43,7 +55,10 @@ def identity(
     """How well do the people of the graph agree with labels?"""
     labels = read_labels(readable_file(path))
     with place(ctx).open() as store, progress_bar("检验") as moved:
-        found = evaluate_identity(store, labels.mentions, limit=limit, progress=moved)
+        background, questions = _settled(store)
+        found = evaluate_identity(
+            store, labels.mentions, limit=limit, background=background, questions=questions, progress=moved
+        )
     if as_json:
         unread = [error._asdict() for error in labels.errors[:_UNREADABLE_SHOWN]]
         emit({**found.model_dump(mode="json"), "rejected": labels.rejected, "rejected_lines": unread})
@@ -51,6 +66,14 @@ def identity(
         _show(found)
     _tell_unused(labels, found, listed=not as_json)
     raise typer.Exit(ExitCode.PARTLY if labels.rejected or found.not_found else ExitCode.DONE)
+
+
+def _settled(store: Store) -> tuple[Background | None, list[Pair] | None]:
+    """The counts that people were settled with, and what was left open; None and none where they never were."""
+    settled = read_settled(store)
+    if settled is None:
+        return None, None
+    return read_background(store, settled.version), question_pairs(store.database)
 
 
 def _show(found: IdentityEvaluation) -> None:
@@ -61,7 +84,7 @@ def _show(found: IdentityEvaluation) -> None:
     title = f"{found.mentions} 处署名，{found.names} 个姓名，{found.people} 人"
     columns = ("算法", "准确率（对）", "召回率（对）", "F（对）", "准确率（B³）", "召回率（B³）", "F（B³）")
     table(title, columns, rows)
-    asked = "—" if found.questions_per_1000 is None else f"{found.questions_per_1000:.1f}"
+    asked = _UNSETTLED if found.questions_per_1000 is None else f"{found.questions_per_1000:.1f}"
     say(
         f"自动归到一起的署名：{percent(found.automatic_share)}；每千处署名要问的问题：{asked}",
         *([f"{found.repeated} 条标注重复指同一处署名，只算一次"] if found.repeated else []),

@@ -85,6 +85,8 @@ def settled_lines(settled: SettleReport) -> list[str]:
     lines: list[str] = []
     if settled.merged:
         lines.append(f"同名整理：{settled.people} 人中有 {settled.merged} 人并入他人")
+    if settled.parted:
+        lines.append(f"有 {settled.parted} 人从原来合并的人中分出（新资料与原来的合并不符）")
     if settled.questions:
         lines.append(f"待确认 {settled.questions} 个问题：zhiku identity queue")
     if settled.flags:

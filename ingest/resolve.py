@@ -232,12 +232,12 @@ class Resolver:
     def _person(self, work: _Open, index: int, entity: Entity) -> str:
         draft, properties = work.draft, entity.properties
         own = self._own_id(draft, entity)
-        known = self._mentions.get(mention_id(self._source, draft.row_key, entity.position)) or self._at_place(
-            work, entity
-        )
-        found, name = (known, self._name_of.get(known)) if known else self._people.get(own, (own, None))
-        if found in work.used:
-            found, name = own, None
+        found = self._mentions.get(mention_id(self._source, draft.row_key, entity.position))
+        if found is None:
+            found = self._at_place(work, entity)
+            # Two mentions of one work are two people, unless a person said otherwise: then the id leads there.
+            found = None if found in work.used else found
+        found, name = (found, self._name_of.get(found)) if found else self._people.get(own, (own, None))
         if found != own and name == properties["name_key"]:
             # Spellings of one name: the person keeps the one it has, the mention keeps its own.
             del properties["name"], properties["name_key"]

@@ -102,9 +102,9 @@ def evaluate_identity(
     """Compare the people of the graph with the people that labels name.
 
     `limit` (0 to 200) names are listed, those with most wrong pairs first. `background` is the snapshot the reasons are
-    made with (without one nothing is rare or frequent). `questions` are open questions as pairs of mention ids; those
-    with a labelled mention count. Raises `NotFoundError` when no label names a mention, `InputError` for a limit out of
-    bounds, `StoreUnavailableError`.
+    made with (without one nothing is rare or frequent). `questions` are open questions as pairs of mention ids
+    (`ingest.people.review.question_pairs`); those with a labelled mention count. Raises `NotFoundError` when no label
+    names a mention, `InputError` for a limit out of bounds, `StoreUnavailableError`.
     """
     if not 0 <= limit <= MOST_NAMES:
         raise InputError(f"limit 应在 0 到 {MOST_NAMES} 之间")
@@ -114,7 +114,8 @@ def evaluate_identity(
     progress(len(labels), "比较")
     group: dict[str, object] = {m.mention: m.found for m in found.mentions}
     names = {m.mention: m.name for m in found.mentions}
-    asked = None if questions is None else sum(left in group or right in group for left, right in questions)
+    places = {m.place for m in found.mentions}
+    asked = None if questions is None else sum(left in places or right in places for left, right in questions)
     hidden = {m.name for m in found.mentions if not m.shown}
     # So many that the hidden ones do not take the places of others.
     report = evaluation.evaluate_identity(found.mentions, group, names, questions=asked, worst=limit + len(hidden))

@@ -18,6 +18,7 @@ from graph.store import Store
 from graph.text import name_key
 from ingest.people.labels import Labelled
 from ingest.people.names import block_key
+from ingest.people.stored import same_place
 from ingest.source import bounded_row_key
 
 Progress = Callable[[int, str], None]
@@ -71,23 +72,24 @@ _MENTIONS: Final[dict[str, LiteralString]] = {
 UNWIND $keys AS key
 MATCH (w:Output {id: key})
 RETURN w.id AS id, coalesce(w.visibility, '') AS visibility, [(w)<-[r:AUTHORED]-(p:Person) | {
-  mention: r.mention, position: r.position, written: r.name_as_written, person: p.id, name: p.name, key: p.name_key,
-  visibility: coalesce(p.visibility, '')
+  id: r.mention, source: r.source, key: r.key, position: r.position, written: r.name_as_written, person: p.id,
+  name: p.name, block: p.name_key, visibility: coalesce(p.visibility, '')
 }] AS mentions
 """,
     "Project": """
 UNWIND $keys AS key
 MATCH (w:Project {id: key})
 RETURN w.id AS id, coalesce(w.visibility, '') AS visibility, [(w)<-[r:LED|PARTICIPATED_IN]-(p:Person) | {
-  mention: r.mention, position: r.position, written: r.name_as_written, person: p.id, name: p.name, key: p.name_key,
-  visibility: coalesce(p.visibility, '')
+  id: r.mention, source: r.source, key: r.key, position: r.position, written: r.name_as_written, person: p.id,
+  name: p.name, block: p.name_key, visibility: coalesce(p.visibility, '')
 }] AS mentions
 """,
     "Person": """
 UNWIND $keys AS key
 MATCH (p:Person {id: key})
 RETURN p.id AS id, coalesce(p.visibility, '') AS visibility, [record IN coalesce(p.records, []) | {
-  mention: record, position: null, written: null, person: p.id, name: p.name, key: p.name_key, visibility: ''
+  id: record, source: record, key: '', position: null, written: null, person: p.id, name: p.name, block: p.name_key,
+  visibility: ''
 }] AS mentions
 """,
 }
@@ -101,7 +103,8 @@ class GraphMention(NamedTuple):
     """A mention of the graph with a label: its id, the known person, the Person found behind it, its name.
 
     `work` is the id of the output or project, "" for a row about the person itself. `shown` is False where the work or
-    the person is restricted: such mentions count, and are not shown.
+    the person is restricted: such mentions count, and are not shown. `place` is the mention id that questions have for
+    it: of a work posted twice that of one posting stands for both.
     """
 
     mention: str
@@ -110,6 +113,7 @@ class GraphMention(NamedTuple):
     name: str
     work: str
     shown: bool
+    place: str
 
 
 class Unlocated(NamedTuple):
@@ -265,6 +269,7 @@ class _Mention(NamedTuple):
     person: str
     name: str
     shown: bool
+    place: str
 
 
 def _mentions(store: Store, places: set[_Place]) -> dict[tuple[str, str], list[_Mention]]:
@@ -278,24 +283,33 @@ def _mentions(store: Store, places: set[_Place]) -> dict[tuple[str, str], list[_
             for row in rows:
                 open_ = row["visibility"] != "restricted"
                 found[label, str(row["id"])] = sorted(
-                    _mention(mention, leads, shown=open_) for mention in row["mentions"] if mention["mention"]
+                    _mention(mention, leads, str(group[0]["id"]), shown=open_)
+                    for group in _places(label, row["mentions"])
+                    for mention in group
                 )
     return found
 
 
-def _mention(row: Mapping[str, Any], leads: Mapping[str, str], *, shown: bool) -> _Mention:
-    parts = _parts(str(row["mention"]))
+def _places(label: str, mentions: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Mentions of a work together that settling takes for one; rows about a person are each their own."""
+    known = [mention for mention in mentions if mention["id"]]
+    return [[mention] for mention in known] if label == "Person" else same_place(known)
+
+
+def _mention(row: Mapping[str, Any], leads: Mapping[str, str], place: str, *, shown: bool) -> _Mention:
+    parts = _parts(str(row["id"]))
     written = str(row["written"] or "")
-    name = block_key(written) or str(row["key"] or "") or name_key(str(row["name"] or ""))
+    name = block_key(written) or str(row["block"] or "") or name_key(str(row["name"] or ""))
     person = str(row["person"])
     return _Mention(
-        str(row["mention"]),
+        str(row["id"]),
         f"{parts.source}|{parts.row_key}",
         parts.position,
         "" if row["position"] is None else str(row["position"]),
         leads.get(person, person),
         name,
         shown and row["visibility"] != "restricted",
+        place,
     )
 
 
@@ -343,7 +357,7 @@ class _Found:
             self._person[mention.id] = label.person
             work = "" if place.label == "Person" else place.id
             self.result.mentions.append(
-                GraphMention(mention.id, label.person, mention.person, mention.name, work, mention.shown)
+                GraphMention(mention.id, label.person, mention.person, mention.name, work, mention.shown, mention.place)
             )
 
     def _refuse(self, label: Labelled, reason: str) -> None:

@@ -19,6 +19,7 @@ from ingest.people.stored import StoredMentions
 
 _PAGE: Final = 2_000
 
+WITH_MENTIONS: Final[tuple[Label, ...]] = ("Person", "Output", "Project")
 _NAMES: Final[dict[Label, LiteralString]] = {
     "Person": """
 UNWIND $ids AS id MATCH (p:Person {id: id})
@@ -38,11 +39,10 @@ WHERE p.tombstone IS NULL AND p.name_key IS NOT NULL
 RETURN DISTINCT p.name_key AS name
 """,
 }
-_BEARERS: Final = """
+_ORCIDS: Final = """
 UNWIND $names AS name MATCH (p:Person {name_key: name})
-WHERE p.tombstone IS NULL
-WITH name, p
-RETURN name, count(p) AS bearers, collect(DISTINCT p.orcid) AS orcids
+WHERE p.tombstone IS NULL AND p.orcid IS NOT NULL
+RETURN DISTINCT p.orcid AS orcid
 """
 _ORCID_NAMES: Final = """
 UNWIND $orcids AS orcid MATCH (p:Person {orcid: orcid})
@@ -53,7 +53,7 @@ RETURN orcid, collect(DISTINCT p.name_key) AS names
 
 @dataclass(slots=True)
 class Known:
-    """The mentions read, as the recipe sees them: `rows_of` are the rows of the table by person.
+    """The mentions read, as the recipe sees them: `mentions_of` says what of each row stands at each person.
 
     `decided` tells whether anything was decided since it was read (`graph.decisions.decided_so_far`).
     """
@@ -65,17 +65,17 @@ class Known:
     exclusive: frozenset[str]
     names: frozenset[str]
     decided: tuple[int, str]
-    rows_of: dict[str, list[int]] = field(default_factory=dict[str, "list[int]"])
+    mentions_of: dict[str, dict[int, list[str]]] = field(default_factory=dict[str, "dict[int, list[str]]"])
 
     def resolve(self) -> Resolution:
-        """Group the mentions of the names."""
-        return resolve_blocks(self.table, self.background, self.decisions, blocks=self.names, exclusive=self.exclusive)
+        """Group the mentions."""
+        return resolve_blocks(self.table, self.background, self.decisions, exclusive=self.exclusive)
 
 
 def names_known(store: Store, names: Iterable[str], background: Background) -> Known:
-    """Read all mentions of these names that more than one person bears, and of names that share an ORCID with them."""
+    """Read all mentions of these names, and of names that share an ORCID with them."""
     said = decisions_about(store.database, PERSON_MENTIONS)
-    wanted = _contested(store.database, names)
+    wanted = _with_orcid_names(store.database, names)
     stored = StoredMentions(store.database, Organisations.load(store.database).root)
     stored.read_names(wanted)
     return _known(stored, background, frozenset(wanted), said, stored.table())
@@ -105,9 +105,10 @@ def _known(
     decisions = Decisions(frozenset(pairs["same"]), frozenset(pairs["different"]))
     listed = frozenset(item.rpartition(":")[0] for item in table.identifiers if item.startswith("id:"))
     known = Known(stored, table, background, decisions, listed | {"orcid"}, names, decided_at(said))
-    for row, mention in enumerate(table.ids):
-        for person in stored.people[mention]:
-            known.rows_of.setdefault(person, []).append(row)
+    row_of = {mention: row for row, mention in enumerate(table.ids)}
+    for mention, person in stored.holder.items():
+        row = row_of[stored.alias.get(mention, mention)]
+        known.mentions_of.setdefault(person, {}).setdefault(row, []).append(mention)
     return known
 
 
@@ -122,19 +123,16 @@ def names_of(database: Database, touched: Mapping[Label, Sequence[str]]) -> set[
     return names
 
 
-def _contested(database: Database, names: Iterable[str]) -> set[str]:
-    """Those names that more than one person bears, and those that an ORCID of theirs leads to."""
-    asked = sorted(set(names) - {""})
-    several: set[str] = set()
+def _with_orcid_names(database: Database, names: Iterable[str]) -> set[str]:
+    """These names, and those that an ORCID of theirs leads to."""
+    wanted = set(names) - {""}
+    asked = sorted(wanted)
     orcids: set[str] = set()
     for start in range(0, len(asked), _PAGE):
-        for row in database.records("identity_bearers", _BEARERS, names=asked[start : start + _PAGE]):
-            if int(row["bearers"]) > 1:
-                several.add(str(row["name"]))
-            orcids.update(row["orcids"])
-    for start in range(0, len(orcids), _PAGE):
-        page = sorted(orcids)[start : start + _PAGE]
-        for row in database.records("identity_orcids", _ORCID_NAMES, orcids=page):
-            if len(row["names"]) > 1:
-                several.update(str(name) for name in row["names"] if name)
-    return several
+        rows = database.records("identity_orcids", _ORCIDS, names=asked[start : start + _PAGE])
+        orcids.update(str(row["orcid"]) for row in rows)
+    listed = sorted(orcids)
+    for start in range(0, len(listed), _PAGE):
+        for row in database.records("identity_orcid_names", _ORCID_NAMES, orcids=listed[start : start + _PAGE]):
+            wanted.update(str(name) for name in row["names"] if name)
+    return wanted

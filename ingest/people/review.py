@@ -23,6 +23,7 @@ from ingest.people.clusters import Resolution
 from ingest.people.known import Known
 
 _PAGE: Final = 1_000
+_PAIRS_PAGE: Final = 5_000
 
 
 class ReviewQuestion(BaseModel, frozen=True):
@@ -61,13 +62,15 @@ class OpenQuestion(ReviewQuestion, frozen=True):
     right_name: str = ""
 
 
-_QUEUE: Final = Query(
-    "review_questions",
-    """
-MATCH (q:ReviewQuestion)
-WHERE q.answered_by IS NULL AND ($later OR q.postponed_by IS NULL)
-  AND ($name = '' OR q.name_key = $name) AND ($id = '' OR q.id = $id)
-WITH q ORDER BY q.decides DESC, q.average DESC, q.id SKIP $skip LIMIT $limit
+class _AskedPair(BaseModel, frozen=True):
+    id: str
+    left_mention: str
+    right_mention: str
+    open: bool
+
+
+# Who the people of the questions `q` are today: `a` (left) and `b` (right).
+_TODAY: Final[LiteralString] = """
 OPTIONAL MATCH (l:Person {id: q.left})
 OPTIONAL MATCH (l)-[:MERGED_INTO*1..16]->(m)
 WHERE NOT EXISTS { (m)-[:MERGED_INTO]->(:Person) }
@@ -75,15 +78,44 @@ OPTIONAL MATCH (r:Person {id: q.right})
 OPTIONAL MATCH (r)-[:MERGED_INTO*1..16]->(n)
 WHERE NOT EXISTS { (n)-[:MERGED_INTO]->(:Person) }
 WITH q, coalesce(m, l) AS a, coalesce(n, r) AS b
-RETURN q.id AS id, q.kind AS kind, q.name_key AS name_key, coalesce(a.id, q.left) AS left,
-       coalesce(b.id, q.right, '') AS right, a.name AS left_name, b.name AS right_name,
-       q.left_mention AS left_mention, q.right_mention AS right_mention, coalesce(q.mentions, []) AS mentions,
-       q.points AS points, q.average AS average, q.decides AS decides, q.postponed_by AS postponed_by,
+"""
+_OPEN: Final[LiteralString] = """
        a.id IS NOT NULL AND a.tombstone IS NULL AND coalesce(a.visibility, '') <> 'restricted' AND
        (q.kind = 'split' OR b.id IS NOT NULL AND b.tombstone IS NULL AND coalesce(b.visibility, '') <> 'restricted'
                             AND b.id <> a.id) AS open
+"""
+_QUEUE: Final = Query(
+    "review_questions",
+    """
+MATCH (q:ReviewQuestion)
+WHERE q.answered_by IS NULL AND ($later OR q.postponed_by IS NULL)
+  AND ($name = '' OR q.name_key = $name) AND ($id = '' OR q.id = $id)
+WITH q ORDER BY q.decides DESC, q.average DESC, q.id SKIP $skip LIMIT $limit"""
+    + _TODAY
+    + """
+RETURN q.id AS id, q.kind AS kind, q.name_key AS name_key, coalesce(a.id, q.left) AS left,
+       coalesce(b.id, q.right, '') AS right, a.name AS left_name, b.name AS right_name,
+       q.left_mention AS left_mention, q.right_mention AS right_mention, coalesce(q.mentions, []) AS mentions,
+       q.points AS points, q.average AS average, q.decides AS decides, q.postponed_by AS postponed_by,"""
+    + _OPEN
+    + """
 ORDER BY decides DESC, average DESC, id""",
     _Asked,
+)
+# By id, not by rank: all are wanted, and ranking them for every page took most of the time.
+_PAIRS: Final = Query(
+    "review_pairs",
+    """
+MATCH (q:ReviewQuestion {kind: 'same'})
+WHERE q.id > $after AND q.answered_by IS NULL
+WITH q ORDER BY q.id LIMIT $limit"""
+    + _TODAY
+    + """
+RETURN q.id AS id, q.left_mention AS left_mention, q.right_mention AS right_mention,"""
+    + _OPEN
+    + """
+ORDER BY id""",
+    _AskedPair,
 )
 _FORGET: Final = """
 UNWIND $names AS name MATCH (q:ReviewQuestion {name_key: name})
@@ -139,6 +171,20 @@ def review_questions(
     return found[:limit]
 
 
+def question_pairs(database: Database, *, page: int = _PAIRS_PAGE) -> list[tuple[str, str]]:
+    """Which mentions are asked about in all open questions whether two people are one, those put off as well?
+
+    Each question is the pair of mention ids that speak most for it, in the order of the questions' ids; `page` are
+    read at once. Of a work posted twice the id of one posting stands for both (`ingest.people.stored.same_place`).
+    """
+    found: list[tuple[str, str]] = []
+    after = ""
+    while rows := database.read(_PAIRS, after=after, limit=page):
+        found += [(row.left_mention, row.right_mention) for row in rows if row.open]
+        after = rows[-1].id
+    return found
+
+
 def review_question(database: Database, id_: str) -> OpenQuestion:
     """Return one open question; raises `NotFoundError` when there is none (answered, or its names were looked at)."""
     rows = database.read(_QUEUE, limit=1, skip=0, later=True, name="", id=id_ or "?")
@@ -183,7 +229,7 @@ def postpone(store: Store, id_: str, *, actor: str) -> OpenQuestion:
 def questions_of(known: Known, found: Resolution, survivors: dict[str, str]) -> list[ReviewQuestion]:
     """Return what settling leaves open; `survivors` says into whom people were merged."""
     person_of: dict[int, str] = {}
-    for person, rows in known.rows_of.items():
+    for person, rows in known.mentions_of.items():
         for row in rows:
             person_of[row] = survivors.get(person, person)
     asked: dict[str, ReviewQuestion] = {}

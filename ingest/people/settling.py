@@ -1,31 +1,35 @@
 """Who is one person?  Decided over all mentions of a name at once, after an import, and written as merges.
 
 Every mention comes in as a person of its own (or as the one it already is). Here the mentions of all names that changed
-are read, grouped by the recipe (`clusters.py`), and the people of one group become one: the one with most mentions
-stays, the others lead to it. The outcome follows from the mentions, the counts and what people decided, so it does not
-depend on the order of imports, and a killed run is simply done again. People are never taken apart here: where the
-recipe would, `questions` propose it.
+are read and grouped by the recipe (`clusters.py`). A person whose mentions the recipe no longer holds together gives
+the smaller groups away, then the people of one group become one: the one with most mentions stays, the others lead to
+it. So the outcome follows from the mentions, the counts and what people decided, not from the order of imports, and a
+killed run is simply done again. Where the graph cannot take a person apart (two rows of one source), a question
+proposes it.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from graph.database import Database, Transaction
 from graph.decisions import PERSON_MENTIONS, decided_so_far
-from graph.documents import changed
+from graph.documents import Label, changed
 from graph.errors import ConflictError, NotFoundError
 from graph.jobs import exclusive
 from graph.joining import join_many
+from graph.people import Also
+from graph.separating import separate_people
 from graph.store import Store
 from ingest.people.clusters import Resolution
 from ingest.people.constraints import Group, Rules, merged
-from ingest.people.known import Known, everything_known, names_known, names_of
-from ingest.people.progress import keep_background, keep_settled, read_background, read_settled
+from ingest.people.known import WITH_MENTIONS, Known, everything_known, names_known, names_of
+from ingest.people.names import person_name
+from ingest.people.progress import Settled, keep_background, keep_settled, read_background, read_settled
 from ingest.people.review import keep_questions, questions_of
 
 RUN: Final = "identity"
@@ -40,7 +44,8 @@ Progress = Callable[[int, str], None]
 class SettleReport:
     """What settling did: names looked at, mentions and pairs compared, people before, how many merged into others.
 
-    `people` counts those of the names looked at. `recounted` says that the counts were made anew.
+    `parted` people were taken out of others. `people` counts those of the names looked at. `recounted` says that the
+    counts were made anew.
     """
 
     names: int = 0
@@ -48,6 +53,7 @@ class SettleReport:
     pairs: int = 0
     people: int = 0
     merged: int = 0
+    parted: int = 0
     flags: int = 0
     questions: int = 0
     recounted: bool = False
@@ -62,6 +68,9 @@ def settle(
     Raises `StoreUnavailableError`, and `ConflictError` when people kept answering questions all the time.
     """
     tell: Progress = progress or _silent
+    done = read_settled(store)
+    if done is not None and not again and not any(_touched(store, done).values()):
+        return SettleReport()
     with exclusive(store, "ingest", actor=actor):
         for _ in range(_ATTEMPTS - 1):
             with suppress(_ChangedMeanwhileError, NotFoundError):
@@ -74,10 +83,7 @@ class _ChangedMeanwhileError(ConflictError):
 
 
 def _settle(store: Store, *, actor: str, tell: Progress, again: bool, run: str) -> SettleReport:
-    head = store.audit.head().number
     done = read_settled(store)
-    if done is not None and done.seq == head and not again:
-        return SettleReport()
     works = _works(store.database)
     background = None if done is None else read_background(store, done.version)
     if done is None or background is None or again or works >= 2 * max(done.works, _FEWEST // 2):
@@ -87,10 +93,16 @@ def _settle(store: Store, *, actor: str, tell: Progress, again: bool, run: str) 
         keep_background(store, background)
     else:
         works = done.works
-        known = names_known(store, names_of(store.database, changed(store.database, done.seq, head)), background)
+        known = names_known(store, names_of(store.database, _touched(store, done)), background)
         report = _merge(store, known, actor=actor, run=run, tell=tell, recounted=False)
     keep_settled(store, version=background.version, made_on=background.made_on, works=works, actor=actor)
     return report
+
+
+def _touched(store: Store, done: Settled) -> dict[Label, list[str]]:
+    """Return the people and works written since last time."""
+    found = changed(store.database, done.seq, store.audit.head().number)
+    return {label: found[label] for label in WITH_MENTIONS}
 
 
 def _silent(_number: int, _phase: str) -> None:
@@ -104,6 +116,8 @@ def _merge(store: Store, known: Known, *, actor: str, run: str, tell: Progress, 
 
     tell(len(known.table), "compare")
     found = known.resolve()
+    before = len(known.mentions_of)
+    parted = _part(store, known, found, actor=actor, run=run, also=undecided)
     joins = people_to_join(known, found)
     join_many(store, joins, actor=actor, run=run, progress=lambda number, _of: tell(number, "merge"), also=undecided)
     survivors = {other: stays for stays, others in joins for other in others}
@@ -113,22 +127,63 @@ def _merge(store: Store, known: Known, *, actor: str, run: str, tell: Progress, 
         len(known.names),
         len(known.table),
         found.pairs_scored,
-        len(known.rows_of),
+        before,
         sum(len(others) for _, others in joins),
+        parted,
         len(found.flags),
         len(asked),
         recounted,
     )
 
 
+def _part(store: Store, known: Known, found: Resolution, *, actor: str, run: str, also: Also) -> int:
+    """Let people give away the mentions that the recipe no longer holds together with most of theirs."""
+    parted = 0
+    for person, groups in _groups_of(known, found):
+        home = _home(groups)
+        for group in sorted(groups.keys() - {home}):
+            leaving = sorted(mention for row in groups[group] for mention in known.mentions_of[person][row])
+            try:
+                done = separate_people(
+                    store, person=person, mentions=leaving, actor=actor, run=run, name_key=_name_key, also=also
+                )
+            except _ChangedMeanwhileError:
+                raise
+            except ConflictError:
+                continue
+            known.mentions_of[done.new] = {row: known.mentions_of[person].pop(row) for row in groups[group]}
+            parted += 1
+    return parted
+
+
+def _name_key(name: str) -> str:
+    return person_name(name).key
+
+
+def _groups_of(known: Known, found: Resolution) -> list[tuple[str, dict[int, list[int]]]]:
+    """The people whose mentions are in several groups: the rows of each."""
+    several: list[tuple[str, dict[int, list[int]]]] = []
+    for person, rows in known.mentions_of.items():
+        groups: dict[int, list[int]] = {}
+        for row in rows:
+            groups.setdefault(int(found.component[row]), []).append(row)
+        if len(groups) > 1:
+            several.append((person, groups))
+    return sorted(several)
+
+
+def _home(groups: Mapping[int, Sequence[int]]) -> int:
+    return min(groups, key=lambda group: (-len(groups[group]), group))
+
+
 def people_to_join(known: Known, found: Resolution) -> list[tuple[str, list[str]]]:
     """Return (who stays, who goes into them) for every group that several people have their home in.
 
-    A person of several groups (never taken apart here) is at home where most of its mentions are. Two people are left
-    apart where any of their mentions may not be one person's: one work names both, a person said no.
+    A person of several groups, whom nobody could take apart, is at home where most of its mentions are; then two people
+    are left apart where any of their mentions may not be one person's: one work names both, a person said no.
     """
     homes: defaultdict[int, list[str]] = defaultdict(list)
-    for person, rows in known.rows_of.items():
+    for person, rows in known.mentions_of.items():
         counted = Counter(int(found.component[row]) for row in rows)
         home = min(counted, key=lambda group: (-counted[group], group))
         homes[home].append(person)
@@ -141,10 +196,11 @@ def people_to_join(known: Known, found: Resolution) -> list[tuple[str, list[str]
 
 
 def _joins_of(known: Known, rules: Rules, people: Sequence[str]) -> list[tuple[str, list[str]]]:
-    order = sorted(people, key=lambda person: (-len(known.rows_of[person]), person))
+    rows_of = known.mentions_of
+    order = sorted(people, key=lambda person: (-len(rows_of[person]), person))
     parts: list[tuple[str, Group, list[str]]] = []
     for person in order:
-        group = rules.group_of(known.rows_of[person])
+        group = rules.group_of(rows_of[person])
         for number, (stays, theirs, others) in enumerate(parts):
             if rules.may_join(theirs, group):
                 parts[number] = (stays, merged([theirs, group]), [*others, person])

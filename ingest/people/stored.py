@@ -54,16 +54,15 @@ RETURN p.id AS id, properties(p) AS props,
 
 @dataclass(slots=True)
 class StoredMentions:
-    """A table under construction; `people` says for every row's mention id which people of the graph stand there.
+    """A table under construction; `holder` says for every mention id which person of the graph stands there.
 
-    More than one only where two postings of one work have not been brought together yet. `alias` leads from the further
-    mention ids of a row to the one that names it; `titles` are those of works read, for questions.
+    `alias` leads from the further mention ids of a row (two postings of one work) to the one that names it.
     """
 
     database: Database
     root: Callable[[str], str]
     builder: MentionTableBuilder = field(default_factory=MentionTableBuilder)
-    people: dict[str, tuple[str, ...]] = field(default_factory=dict[str, "tuple[str, ...]"])
+    holder: dict[str, str] = field(default_factory=dict[str, str])
     alias: dict[str, str] = field(default_factory=dict[str, str])
 
     def table(self) -> MentionTable:
@@ -121,7 +120,7 @@ class StoredMentions:
         text = " ".join([row["title"] or "", *(row["keywords"] or ()), row["abstract"] or ""])
         work = Work(
             str(row["id"]),
-            tuple(self._named(group) for group in _same_place(inside)),
+            tuple(self._named(group) for group in same_place(inside)),
             Kind.PAPER if row["venue"] != "" else Kind.PROJECT,
             row["year"],
             row["venue"] or "",
@@ -134,7 +133,7 @@ class StoredMentions:
     def _named(self, group: Sequence[dict[str, Any]]) -> Named:
         first = group[0]
         key = str(first["id"])
-        self.people[key] = tuple(dict.fromkeys(str(m["person"]) for m in group))
+        self.holder.update({str(m["id"]): str(m["person"]) for m in group})
         self.alias.update({str(m["id"]): key for m in group[1:]})
         roots = dict.fromkeys(self.root(o) for m in group for o in m["organisations"] or ())
         strong = dict.fromkeys(f"orcid:{m['orcid']}" for m in group if m["orcid"])
@@ -159,7 +158,7 @@ class StoredMentions:
                 # Two rows that one claim holds cannot be told apart by the graph: what joined them holds.
                 strong.append(f"rows:{source}:{row['id']}")
             for record in records:
-                self.people[record] = (str(row["id"]),)
+                self.holder[record] = str(row["id"])
                 name = str(claim.get("name") or shown.get("name") or "")
                 named = Named(record, name, tuple(roots), "", tuple(strong))
                 yield Work(record, (named,), Kind.ROSTER, None, "", " ".join([*fields, *topics]))
@@ -173,8 +172,12 @@ def _strong(claim: dict[str, Any]) -> list[str]:
     return strong + [f"id:{identifier}" for identifier in claim.get("external_ids") or ()]
 
 
-def _same_place(mentions: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Bring together what several sources say of one place: the k-th mention of a name in each of them."""
+def same_place(mentions: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Bring together what several sources say of one place of a work: the k-th mention of a name in each of them.
+
+    A mention has id, block, source, position and key. The first id of a group names it: in the mention table, and in
+    questions.
+    """
     groups: defaultdict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     counted: defaultdict[tuple[str, str], int] = defaultdict(int)
     for mention in sorted(mentions, key=lambda m: (m["position"] or 0, m["key"], m["id"])):

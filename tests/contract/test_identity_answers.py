@@ -8,7 +8,7 @@ from graph.model import OUTPUT, PERSON
 from graph.store import Store
 from ingest.commands.people import answer_different, answer_same, identity_stats, take_back
 from ingest.commands.people_records import question_shown
-from ingest.people.review import OpenQuestion, review_question, review_questions
+from ingest.people.review import OpenQuestion, question_pairs, review_question, review_questions
 from ingest.people.settling import settle
 from tests.identity_fixtures import people
 from tests.ingest_runs import run_works, works_file
@@ -39,13 +39,15 @@ def load(store: Store, folder: Path) -> OpenQuestion:
 def test_an_answer_taken_back_asks_the_question_again(any_store: Store, tmp_path: Path) -> None:
     """No fact changes when two are told apart: settling would not look at the name again."""
     asked = load(any_store, tmp_path)
-    before = identity_stats(any_store.database)
+    before, pair = identity_stats(any_store.database), (asked.left_mention, asked.right_mention)
     for answer in (answer_different, answer_same):
         done = answer(any_store, asked.id, actor="test", reason="单位主页")
         assert identity_stats(any_store.database).questions == before.questions - 1
         settle(any_store, actor="test", again=True)
         assert review_questions(any_store.database, name_key=NAME) == []
+        assert pair not in question_pairs(any_store.database)
         take_back(any_store, done.batch, actor="test")
+        assert pair in question_pairs(any_store.database)
         assert review_questions(any_store.database, name_key=NAME) == [asked]
         assert review_question(any_store.database, asked.id) == asked
         settle(any_store, actor="test")

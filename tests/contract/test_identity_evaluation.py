@@ -9,18 +9,21 @@ from typing import Any, Final
 import pytest
 
 from graph.errors import InputError, NotFoundError
+from graph.joining import join_people
 from graph.store import Store
 from ingest.commands.evaluation import evaluate_identity
 from ingest.commands.labelled_mentions import labelled_mentions
 from ingest.mapping import shipped_mappings
 from ingest.people.labels import Labelled
+from ingest.people.review import postpone, question_pairs, review_questions
+from ingest.people.settling import settle
 from tests.graph_claims import merged, person, put, take, work
 from tests.graph_dump import dump
 from tests.ingest_runs import rows, run_table, run_works, table_file, works_file
 
 NORTH, SOUTH, OWN = "山北工业大学", "海南渔业研究所", "山北传感器技术研究所"
 
-# Two people of one name in one body (joined on purpose), one person in two bodies (apart on purpose).
+# Two people of one name in one body (`load_joined` joins them), one person in two bodies (apart).
 WORKS: Final[tuple[dict[str, Any], ...]] = (
     {
         "id": "a1",
@@ -62,6 +65,20 @@ def load(store: Store, folder: Path, works: Iterable[Mapping[str, object]] = WOR
     run_works(store, works_file(folder / f"{dataset}.jsonl", works), dataset)
 
 
+def load_joined(store: Store, folder: Path) -> None:
+    """The works, with the two 王伟 of the same body taken for one person and 李梅 for one: who errs is known."""
+    load(store, folder)
+    join(store, "a1|1", "a2|1", "a4|1")
+    join(store, "a1|2", "a2|2")
+
+
+def join(store: Store, *places: str) -> None:
+    """Let the people at these rows and positions be the first of them."""
+    text = "MATCH (p:Person)-[:AUTHORED {mention: $id}]->(:Output) RETURN p.id AS id"
+    first, *others = (rows(store, text, id=f"works:probe|{place}")[0]["id"] for place in places)
+    join_people(store, into=first, others=others, actor="test", run="join")
+
+
 def found(store: Store, *places: str) -> list[str]:
     """Mention ids that places mean, or the reasons why they mean none."""
     result = labelled_mentions(store, [label(place, "甲") for place in places])
@@ -73,7 +90,7 @@ TRUTH: Final = {"a1#1": "大王", "a2#1": "大王", "a4#1": "小王", "a3#2": "�
 
 
 def test_wrong_merges_and_splits_are_counted_and_explained(any_store: Store, tmp_path: Path) -> None:
-    load(any_store, tmp_path)
+    load_joined(any_store, tmp_path)
     before = dump(any_store.database)
     report = evaluate_identity(any_store, known(TRUTH))
     assert dump(any_store.database) == before, "nothing is written"
@@ -164,7 +181,7 @@ def test_of_two_postings_in_one_source_the_later_stands_and_both_ids_are_known(
 
 
 def test_merged_people_and_works_count_as_what_they_lead_to(any_store: Store, tmp_path: Path) -> None:
-    load(any_store, tmp_path)
+    load_joined(any_store, tmp_path)
     text = "MATCH (p:Person {name: '王伟'})-[r:AUTHORED]->(w:Output) RETURN DISTINCT p.id AS id ORDER BY id"
     one, other = (row["id"] for row in rows(any_store, text))
     put(any_store, merged("Person", one, other))
@@ -232,8 +249,10 @@ def test_an_odd_mention_id_ends_nothing(any_store: Store, tmp_path: Path) -> Non
 
 
 def test_restricted_people_are_counted_and_not_shown(any_store: Store, tmp_path: Path) -> None:
-    load(any_store, tmp_path)
-    lee = rows(any_store, "MATCH (p:Person {name: '李梅'}) RETURN p.id AS id")[0]["id"]
+    load_joined(any_store, tmp_path)
+    (lee,) = (
+        row["id"] for row in rows(any_store, "MATCH (p:Person {name: '李梅'})-->(:Output) RETURN DISTINCT p.id AS id")
+    )
     put(any_store, person(lee, "李梅", name_key="李梅", visibility="restricted"))
     truth = {**TRUTH, "a2#2": "另一位李"}
     report = evaluate_identity(any_store, known(truth))
@@ -249,6 +268,56 @@ def test_open_questions_about_labelled_mentions_are_counted(store: Store, tmp_pa
     questions = [("works:probe|a1|1", "works:probe|a3|2"), ("works:x|1|1", "works:probe|a4|1"), ("x|1|1", "x|2|1")]
     report = evaluate_identity(store, known({"a1#1": "甲", "a3#2": "甲", "a4#1": "乙"}), questions=iter(questions))
     assert (report.questions, report.questions_per_1000) == (2, pytest.approx(2000 / 3))
+
+
+def settled(store: Store, folder: Path) -> None:
+    """The works, the first of them posted a second time (its ids come first and name both), and people settled."""
+    load(store, folder)
+    load(store, folder, [{**WORKS[0], "id": "p9", "authors": [{"name": "王伟"}, {"name": "李梅"}]}], "another")
+    assert settle(store, actor="test").questions == 3
+
+
+def pairs(store: Store, page: int = 1_000) -> set[frozenset[str]]:
+    return {frozenset(pair) for pair in question_pairs(store.database, page=page)}
+
+
+WANG, WANG_2, WANG_4 = "works:another|p9|1", "works:probe|a2|1", "works:probe|a4|1"
+LEE, LEE_2 = "works:another|p9|2", "works:probe|a2|2"
+
+
+def test_questions_that_settling_leaves_open_are_counted(any_store: Store, tmp_path: Path) -> None:
+    settled(any_store, tmp_path)
+    for page in (1, 2, 1_000):
+        assert pairs(any_store, page) == {
+            frozenset({WANG, WANG_2}),
+            frozenset({WANG, WANG_4}),
+            frozenset({LEE, LEE_2}),
+        }, page
+    asked = question_pairs(any_store.database)
+    whole = evaluate_identity(
+        any_store, known({"10.1000/a1#1": "大王", "a2#1": "大王", "a4#1": "小王"}), questions=asked
+    )
+    assert (whole.mentions, whole.questions, whole.questions_per_1000) == (4, 2, pytest.approx(500))
+    # The question names the other posting; the label means the same place.
+    one = evaluate_identity(any_store, known({"works:probe|a1#1": "大王"}), questions=asked)
+    assert (one.mentions, one.questions, one.questions_per_1000) == (1, 2, pytest.approx(2000))
+    none = evaluate_identity(any_store, known({"a3#1": "赵"}), questions=asked)
+    assert (none.questions, none.questions_per_1000) == (0, 0)
+
+
+def test_a_question_put_off_is_still_open_and_one_that_a_join_made_pointless_is_not(
+    any_store: Store, tmp_path: Path
+) -> None:
+    settled(any_store, tmp_path)
+    for question in review_questions(any_store.database):
+        postpone(any_store, question.id, actor="test")
+    assert review_questions(any_store.database) == []
+    assert len(pairs(any_store)) == 3
+    join(any_store, "a2|1", "a1|1")
+    assert pairs(any_store) == {frozenset({WANG, WANG_4}), frozenset({LEE, LEE_2})}, "王伟 of a1 is followed to a2"
+    lee = rows(any_store, "MATCH (p:Person)-[:AUTHORED {mention: $id}]->() RETURN p.id AS id", id=LEE)[0]["id"]
+    put(any_store, person(lee, "李梅", name_key="李梅", visibility="restricted"))
+    assert pairs(any_store) == {frozenset({WANG, WANG_4})}
 
 
 def test_progress_reaches_the_last_audit_number(store: Store, tmp_path: Path) -> None:

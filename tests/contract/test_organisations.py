@@ -16,7 +16,10 @@ from graph.errors import ConflictError, InputError, NotFoundError
 from graph.store import Store
 from graph.undo import undo
 from ingest.commands.organisations import different_organisation, name_questions, same_organisation
+from ingest.commands.people_records import question_shown
 from ingest.mapping import shipped_mappings
+from ingest.people.review import review_questions
+from ingest.people.settling import settle
 from queries.legal_entities import legal_entities, legal_entity_root
 from tests.graph_claims import body, post, put
 from tests.graph_claims import person as expert
@@ -101,14 +104,22 @@ def test_a_history_is_loaded_and_a_second_time_changes_nothing(any_store: Store,
     assert before.counts_as == ids["山北师专"]
 
 
-def test_people_of_one_name_at_the_old_and_the_new_name_are_one(store: Store, tmp_path: Path) -> None:
+def test_the_old_and_the_new_name_are_one_body_for_a_person(store: Store, tmp_path: Path) -> None:
     run_table(store, mapping("organisation_history"), table_file(tmp_path / "h.csv", HISTORY[:1]))
     listed = [
         {"id": str(n), "title": f"题{n}", "authors": [{"name": "张三", "affiliations": unit}]}
         for n, unit in enumerate(("山北工学院", "山北工业大学机械系", "山北一院"))
     ]
     run_works(store, works_file(tmp_path / "w.jsonl", listed))
-    assert rows(store, "MATCH (p:Person) RETURN count(p) AS n") == [{"n": 2}]
+    settle(store, actor="test")
+    asked = review_questions(store.database)
+    assert [question.left_name for question in asked] == ["张三"]
+    shown = question_shown(store, asked[0])
+    assert {one.affiliation for side in (shown.left, shown.right) for one in side.mentions} == {
+        "山北工学院",
+        "山北工业大学机械系",
+    }
+    assert any("单位相同" in reason.sentence for reason in shown.reasons)
 
 
 # --- names and ids ----------------------------------------------------------------------------------------------------
