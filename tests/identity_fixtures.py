@@ -62,13 +62,19 @@ def _work(id_: str, title: str, year: int, venue: str, body: str, *names: str) -
 def load(store: Store, folder: Path) -> None:
     """Write the works, settle who is who, and hide two people afterwards."""
     run_works(store, works_file(folder / "works.jsonl", works()))
+    settle(store, actor="test")
     one, other = people(store, JOINED)
     join_people(store, into=one, others=[other], actor="test", run="Rtest")
-    settle(store, actor="test")
     hidden = [people(store, SECRET_PERSON)[0], *people(store, SECRET_COLLABORATOR)]
     claims = [node_claim(PERSON, one, {"visibility": "restricted"}) for one in hidden]
     upsert(store.audit, SourceRef("test", "hidden", 50), claims, [], run="Rtest", actor="test")
-    _ask_about_markup(store)
+    left, right = people(store, HOSTILE)
+    # Settling asks neither of these of so small a store: markup is no name, and it takes people apart by itself.
+    made = [
+        _question("Qmarkup", HOSTILE, (left, right), ("works:probe|ha|1", "works:probe|hb|1")),
+        _question("Qsplit", JOINED, (one, ""), ("works:probe|ja|1", "works:probe|jb|1")),
+    ]
+    keep_questions(store, [], made, actor="test")
 
 
 def people(store: Store, name: str) -> list[str]:
@@ -81,22 +87,22 @@ def people(store: Store, name: str) -> list[str]:
     return [str(row["id"]) for row in rows]
 
 
-def _ask_about_markup(store: Store) -> None:
-    """The recipe asks nothing about what is no name; another release might, so the page is tried with it."""
-    left, right = people(store, HOSTILE)
-    asked = ReviewQuestion(
-        id="Qmarkup",
-        kind="same",
-        name_key=person_name(HOSTILE).key,
-        left=left,
-        right=right,
-        left_mention="works:probe|ha|1",
-        right_mention="works:probe|hb|1",
+def _question(id_: str, name: str, of: tuple[str, str], mentions: tuple[str, str]) -> ReviewQuestion:
+    """Are these two one person?  Without a second one: is who stands at the second mention somebody else?"""
+    split = not of[1]
+    return ReviewQuestion(
+        id=id_,
+        kind="split" if split else "same",
+        name_key=person_name(name).key,
+        left=of[0],
+        right=of[1],
+        left_mention=mentions[0],
+        right_mention=mentions[1],
+        mentions=[mentions[1]] if split else [],
         points=1.0,
         average=1.0,
         decides=1,
     )
-    keep_questions(store, [], [asked], actor="test")
 
 
 @pytest.fixture(scope="module")
