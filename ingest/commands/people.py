@@ -184,19 +184,24 @@ def split_person(
 ) -> Answered:
     """Say that some mentions of a person are somebody else's: they become another person, for good.
 
-    Raises `NotFoundError`, `InputError` without a reason or for mentions that are not the person's, `ConflictError` as
+    Who was looked at stays one: without that the recipe, which breaks a contradiction up at the weakest sign, might
+    take the rest apart as well. Raises `NotFoundError`, `InputError` without a reason or for mentions that are not the person's, `ConflictError` as
     `graph.separating.separate_people`.
     """
     found = _person(store.database, person)
     leaving = tuple(dict.fromkeys(mentions))
     staying = tuple(mention for mention in found.mentions if mention not in set(leaving))
     made = _apart(staying, leaving, actor, reason) if staying and leaving else []
+    held = [_said(group[0], mention, "same", actor, reason) for group in (staying, leaving) for mention in group[1:]]
     # Without a reason nothing is said, not even where the mentions are wrong as well.
     _said(person, person, "different", actor, reason)
 
     def also(transaction: Transaction, batch: str) -> None:
         drop_decisions(transaction, decisions_between(transaction, PERSON_MENTIONS, staying, leaving))
-        keep_decisions(transaction, [each.model_copy(update={"batch": batch}) for each in made])
+        before = decisions_between(transaction, PERSON_MENTIONS, staying, staying)
+        known = {(each.subject, each.object) for each in before}
+        new = [*made, *(each for each in held if (each.subject, each.object) not in known)]
+        keep_decisions(transaction, [each.model_copy(update={"batch": batch}) for each in new])
         if question:
             close_question(transaction, question.id, batch)
 
