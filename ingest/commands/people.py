@@ -185,7 +185,9 @@ def split_person(
     """Say that some mentions of a person are somebody else's: they become another person, for good.
 
     Who was looked at stays one: without that the recipe, which breaks a contradiction up at the weakest sign, might
-    take the rest apart as well. Raises `NotFoundError`, `InputError` without a reason or for mentions that are not the person's, `ConflictError` as
+    take the rest apart as well.
+
+    Raises `NotFoundError`, `InputError` without a reason or for mentions that are not the person's, `ConflictError` as
     `graph.separating.separate_people`.
     """
     found = _person(store.database, person)
