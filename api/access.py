@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 COOKIE: Final = "zhiku_session"
 READER: Final = "reader"
+EDITORS: Final = frozenset({"editor", "admin"})
 LONGEST_TOKEN: Final = 512
 # More than the staff of an association; the oldest goes when a script opens sessions without end.
 MOST_SESSIONS: Final = 1000
@@ -26,6 +27,11 @@ class Actor:
 
     name: str
     roles: frozenset[str]
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether what this one says is kept: answers about people, merges, splits."""
+        return not self.roles.isdisjoint(EDITORS)
 
 
 @dataclass(frozen=True, slots=True)

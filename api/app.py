@@ -14,24 +14,27 @@ from fastapi.openapi.utils import get_openapi
 
 from api import replies
 from api.access import Doors
+from api.console import identity as identity_pages
 from api.console import pages, pictures, static
 from api.console import quality as quality_pages
 from api.deps import reader
 from api.gate import Gate
 from api.problems import Problem
-from api.routes import docs, experts, networks, organisations, quality, system, works
+from api.routes import docs, experts, identity, networks, organisations, quality, system, works
 from api.service import Service
 from api.settings import ServiceSettings
 from graph.settings import DatabaseSettings
 from graph.store import open_store
 
 _DESCRIPTION = """\
-智库图谱的 HTTP 接口：按主题找专家、机构、成果与项目，每个答案都带依据；查看一位专家与谁合作。
+智库图谱的 HTTP 接口：按主题找专家、机构、成果与项目，每个答案都带依据；查看一位专家与谁合作；
+回答哪些同名的人是同一人。
 
 除运行状态外，每个地址都需要访问令牌（`Authorization: Bearer …`）。错误一律为 RFC 9457 问题详情
 （`application/problem+json`），`type` 供程序判断，`title` 与 `detail` 供人阅读。
 
-*HTTP interface of Zhiku: experts, organisations, outputs and projects for a topic, each with its reasons.*
+*HTTP interface of Zhiku: experts, organisations, outputs and projects for a topic, each with its reasons; which people
+of one name are one person.*
 """
 
 
@@ -76,11 +79,11 @@ def create_app(
 
 def _include_routes(app: FastAPI) -> None:
     interface = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
-    for room in (experts, organisations, works, networks, quality):
+    for room in (experts, organisations, works, networks, quality, identity):
         interface.include_router(room.router)
     app.include_router(interface)
     app.include_router(system.router)
-    for room in (docs, pages, pictures, quality_pages):
+    for room in (docs, pages, pictures, quality_pages, identity_pages):
         app.include_router(room.router, include_in_schema=False)
     app.mount("/static", static.files(), name="static")
 

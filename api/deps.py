@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from secrets import compare_digest
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -21,6 +21,8 @@ _BEARER = HTTPBearer(
     scheme_name="token",
     description="用 `zhiku token add 名称 --role reader` 得到的访问令牌 (token of an account)",
 )
+
+_EDITORS_TOKEN: Final = "请管理员用 zhiku token add 名称 --role editor 发一个可以编辑的令牌"  # noqa: S105 - says how to get one
 
 
 def running_service(request: Request) -> Service:
@@ -103,9 +105,25 @@ async def confirmed(
     return session
 
 
+def editor(actor: Annotated[Actor, Depends(reader)]) -> Actor:
+    """Return who asks, when allowed to decide; raises `AccessError` for one who may only read."""
+    if not actor.may_edit:
+        raise AccessError(f"令牌“{actor.name}”只能查看，没有保存任何内容", hint=_EDITORS_TOKEN)
+    return actor
+
+
+def confirmed_editor(session: Annotated[Session, Depends(confirmed)]) -> Session:
+    """Return the session of a form whose sender is allowed to decide; raises `AccessError` otherwise."""
+    if not session.actor.may_edit:
+        raise AccessError(f"“{session.actor.name}”只能查看，没有保存任何内容", hint=_EDITORS_TOKEN)
+    return session
+
+
 ServiceState = Annotated[Service, Depends(running_service)]
 Open = Annotated[Holdings, Depends(open_holdings)]
 Entrance = Annotated[Doors, Depends(doors)]
 Reader = Annotated[Actor, Depends(reader)]
+Editor = Annotated[Actor, Depends(editor)]
 SignedIn = Annotated[Session, Depends(signed_in)]
 Confirmed = Annotated[Session, Depends(confirmed)]
+ConfirmedEditor = Annotated[Session, Depends(confirmed_editor)]

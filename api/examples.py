@@ -7,6 +7,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from api.identity import AnswerGiven, AnswerTakenBack, OpenQuestions
+from ingest.commands.people import IdentityStats
+from ingest.commands.people_records import MentionShown, PersonRecord, QuestionShown, Reason
+from ingest.people.review import OpenQuestion
 from queries.answers import (
     Collaborator,
     Evidence,
@@ -221,5 +225,76 @@ QUALITY_CASES: Final = _response(
                 ),
             ),
         ),
+    )
+)
+_SAME_NAME: Final = "P3d5f7h9j1l3n5p7r9t1v3x5z7b"
+_OPEN_QUESTION: Final = OpenQuestion(
+    id="Q50e5e5ef4987117c",
+    kind="same",
+    name_key="张示例",
+    left=_PERSON,
+    right=_SAME_NAME,
+    left_mention="works:示例|a1|1",
+    right_mention="works:示例|b7|2",
+    points=1.5,
+    average=1.1,
+    decides=6,
+    left_name="张示例",
+    right_name="张示例",
+)
+OPEN_QUESTIONS: Final = _response(OpenQuestions(questions=[_OPEN_QUESTION]))
+
+
+def _record(id_: str, mention: str, affiliation: str) -> PersonRecord:
+    shown = MentionShown(
+        mention=mention,
+        work=_EVIDENCE.work,
+        kind="output",
+        title=_EVIDENCE.title,
+        year=_EVIDENCE.year,
+        venue=_EVIDENCE.venue,
+        name="张示例",
+        affiliation=affiliation,
+        others=["李示例"],
+    )
+    return PersonRecord(
+        id=id_,
+        name="张示例",
+        works=1,
+        first_year=shown.year,
+        last_year=shown.year,
+        posts=[affiliation],
+        fields=["地下水"],
+        collaborators=["李示例"],
+        mentions=[shown],
+    )
+
+
+QUESTION_SHOWN: Final = _response(
+    QuestionShown(
+        question=_OPEN_QUESTION,
+        left=_record(_PERSON, _OPEN_QUESTION.left_mention, "示例大学水利学院"),
+        right=_record(_SAME_NAME, _OPEN_QUESTION.right_mention, "示例省水利科学研究院"),
+        hard=[],
+        reasons=[
+            Reason(points=3.5, sentence="有 1 位共同合作者：李示例"),
+            Reason(points=-2.0, sentence="单位不同：“示例大学水利学院”与“示例省水利科学研究院”"),
+        ],
+    )
+)
+ANSWER_GIVEN: Final = _response(
+    AnswerGiven(outcome="same", number="413", person=_PERSON, other=_SAME_NAME, decisions=1)
+)
+ANSWER_TAKEN_BACK: Final = _response(AnswerTakenBack(number="413", restored=7))
+IDENTITY_STATS: Final = _response(
+    IdentityStats(
+        people=1204,
+        mentions=3310,
+        merged=417,
+        questions=38,
+        postponed=2,
+        decided_same=21,
+        decided_different=64,
+        settled_on="2026-06-01",
     )
 )

@@ -504,6 +504,7 @@ REVIEW_QUESTION: Final = NodeType(
         Property("average", Kind.NUMBER, "平均分", "floored average of all pairs"),
         _integer("decides", "回答决定的署名对数", "pairs of mentions that an answer settles"),
         _text("postponed_by", "暂缓的人", "who said later"),
+        _text("answered_by", "回答的编号", "number of its answer; taking that back opens the question again"),
     ),
     working=True,
 )

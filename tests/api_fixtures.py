@@ -47,19 +47,21 @@ STORE_KEY = b"k" * 32
 
 @dataclass(frozen=True)
 class ServedHome:
-    """A data folder with the graph loaded, and the token of a reader."""
+    """A data folder with the graph loaded, and the tokens of a reader and of an editor."""
 
     path: Path
     token: str
+    editor: str = ""
 
 
 @dataclass(frozen=True)
 class Served:
-    """A running service: its address, application and reader's token."""
+    """A running service: its address, application, reader's and editor's token."""
 
     url: str
     app: FastAPI
     token: str
+    editor: str = ""
 
     def client(self, *, token: str | None = None) -> httpx2.Client:
         """A client of its own, without a cookie; with a bearer token when given one."""
@@ -70,16 +72,16 @@ class Served:
         """A client with the reader's token."""
         return self.client(token=self.token)
 
-    def link(self) -> str:
+    def link(self, role: str = "reader") -> str:
         """The address that lets one browser in."""
         doors: Doors = self.app.state.doors
-        return f"{self.url}/enter?code={doors.new_link(Actor('测试', frozenset({'reader'})))}"
+        return f"{self.url}/enter?code={doors.new_link(Actor('测试', frozenset({role})))}"
 
     @contextlib.contextmanager
-    def browser(self) -> Generator[httpx2.Client]:
+    def browser(self, role: str = "reader") -> Generator[httpx2.Client]:
         """A client that came in by the one-time link and carries its cookie."""
         with self.client() as client:
-            assert client.get(self.link()).status_code == 200
+            assert client.get(self.link(role)).status_code == 200
             yield client
 
 
@@ -114,6 +116,14 @@ def load(store: Store) -> None:
     upsert(store.audit, SourceRef("test", "console", 50), *claims(), run="Rtest", actor="test")
 
 
+def with_accounts(store: Store, home: Path) -> ServedHome:
+    """Make the accounts of a reader and of an editor."""
+    reader, editor = (
+        add_account(store, name, [role], actor="test") for name, role in (("读者", "reader"), ("编辑", "editor"))
+    )
+    return ServedHome(home, reader, editor)
+
+
 @pytest.fixture(scope="session")
 def served_home(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServedHome]:
     """A home folder whose own embedded engine holds the small graph; the engine is stopped at the end."""
@@ -122,8 +132,8 @@ def served_home(tmp_path_factory: pytest.TempPathFactory) -> Generator[ServedHom
     try:
         with open_store(DatabaseSettings(heap_mb=512), home, store_key=STORE_KEY) as store:  # pyright: ignore[reportCallIssue]
             load(store)
-            token = add_account(store, "读者", ["reader"], actor="test")
-        yield ServedHome(home, token)
+            accounts = with_accounts(store, home)
+        yield accounts
     finally:
         engine.stop()
 
@@ -146,7 +156,7 @@ def running(
         server = uvicorn.Server(configuration(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        served = Served(f"http://127.0.0.1:{listener.getsockname()[1]}", app, home.token)
+        served = Served(f"http://127.0.0.1:{listener.getsockname()[1]}", app, home.token, home.editor)
         try:
             _wait_until(served, "/readyz" if wait else "/healthz")
             yield served

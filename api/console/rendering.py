@@ -61,6 +61,11 @@ def percent(share: float) -> str:
     return "<1%" if 0 < share < 0.005 else f"{share * 100:.0f}%"
 
 
+def points(value: float) -> str:
+    """Points of a score with their sign, the minus as print has it: +3.5, −2.0."""
+    return f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
+
+
 def span(first: str | None, last: str | None) -> str:
     """Two dates as the rows write them (2015, 2015-07 or 2015-07-01, the last one included), as a person reads them."""
     if last:
@@ -95,7 +100,7 @@ def _environment() -> Environment:
         trim_blocks=True,
     )
     filters: dict[str, Any] = environment.filters
-    filters.update(marked=marked, percent=percent, tidy=tidy, word=word)
+    filters.update(marked=marked, percent=percent, points=points, tidy=tidy, word=word)
     names: dict[str, Any] = environment.globals
     names.update(span=span, standing=STANDING_WORDS, zhiku_version=version("zhiku"))
     return environment

@@ -6,7 +6,7 @@ about mentions, so that it outlives imports, undo and whatever becomes of the pe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final, Literal
@@ -32,7 +32,7 @@ from graph.separating import separate_people
 from graph.store import Store
 from graph.undo import batch_with, undo
 from ingest.people.names import person_name
-from ingest.people.review import OpenQuestion, drop_question, review_question
+from ingest.people.review import OpenQuestion, close_question, open_again, review_question
 
 RUN: Final = "identity"
 # Of two people with more pairs of mentions than this, each mention is told apart from the other's best one only.
@@ -86,8 +86,8 @@ OPTIONAL MATCH (s:Analysis {id: 'identity:people'})
 RETURN COUNT { MATCH (p:Person) WHERE p.tombstone IS NULL } AS people,
   COUNT { MATCH (:Person)-[:AUTHORED|LED|PARTICIPATED_IN]->() } AS mentions,
   COUNT { MATCH (:Person)-[:MERGED_INTO]->(:Person) } AS merged,
-  COUNT { MATCH (q:ReviewQuestion) WHERE q.postponed_by IS NULL } AS questions,
-  COUNT { MATCH (q:ReviewQuestion) WHERE q.postponed_by IS NOT NULL } AS postponed,
+  COUNT { MATCH (q:ReviewQuestion) WHERE q.answered_by IS NULL AND q.postponed_by IS NULL } AS questions,
+  COUNT { MATCH (q:ReviewQuestion) WHERE q.answered_by IS NULL AND q.postponed_by IS NOT NULL } AS postponed,
   COUNT { MATCH (d:Decision) WHERE d.kind = 'person_mention' AND d.outcome = 'same' } AS decided_same,
   COUNT { MATCH (d:Decision) WHERE d.kind = 'person_mention' AND d.outcome = 'different' } AS decided_different,
   coalesce(s.made_on, '') AS settled_on""",
@@ -152,7 +152,7 @@ def same_person(
             )
         keep_decisions(transaction, [made.model_copy(update={"batch": batch})])
         if question:
-            drop_question(transaction, question.id)
+            close_question(transaction, question.id, batch)
 
     joined = join_people(store, into=stays.id, others=[goes.id], actor=actor, run=RUN, also=also)
     if joined.batch is None:
@@ -185,8 +185,10 @@ def split_person(
     """Say that some mentions of a person are somebody else's: they become another person, for good.
 
     Who was looked at stays one: without that the recipe, which breaks a contradiction up at the weakest sign, might
-    take the rest apart as well. Raises `NotFoundError`, `InputError` without a reason or for mentions that are not the
-    person's, `ConflictError` as `graph.separating.separate_people`.
+    take the rest apart as well.
+
+    Raises `NotFoundError`, `InputError` without a reason or for mentions that are not the person's, `ConflictError` as
+    `graph.separating.separate_people`.
     """
     found = _person(store.database, person)
     leaving = tuple(dict.fromkeys(mentions))
@@ -203,7 +205,7 @@ def split_person(
         new = [*made, *(each for each in held if (each.subject, each.object) not in known)]
         keep_decisions(transaction, [each.model_copy(update={"batch": batch}) for each in new])
         if question:
-            drop_question(transaction, question.id)
+            close_question(transaction, question.id, batch)
 
     done = separate_people(
         store,
@@ -226,16 +228,26 @@ def take_back(store: Store, batch: str, *, actor: str) -> int:
     there = batch_with(store.database, batch)
     if there is not None and there.source == IDENTITY.id:
         report = undo(store, batch, actor=actor)
+        # Killed before this write, the question is asked again by the next settling: the undo has changed its names.
+        _audited(store, batch, lambda transaction: open_again(transaction, batch), actor=actor)
         return report.restored + report.removed
     if not store.database.records("decisions_of", _DECIDED, batch=batch):
         raise NotFoundError(f"没有编号为 {batch} 的回答", hint="编号在回答之后显示；也可用 zhiku audit list 查看")
 
-    def work(transaction: Transaction, _number: int) -> Effect[int]:
+    def forget(transaction: Transaction) -> None:
         forget_decisions(transaction, batch)
-        return Effect(1)
+        open_again(transaction, batch)
+
+    _audited(store, batch, forget, actor=actor)
+    return 1
+
+
+def _audited(store: Store, batch: str, change: Callable[[Transaction], None], *, actor: str) -> None:
+    def work(transaction: Transaction, _number: int) -> Effect[None]:
+        change(transaction)
+        return Effect(None)
 
     store.audit.write(actor=actor, action="identity_undo", subject=batch, work=work)
-    return 1
 
 
 _DECIDED: Final = """
@@ -261,7 +273,7 @@ def _decide(
             drop_decisions(transaction, decisions_between(transaction, PERSON_MENTIONS, one, other))
         keep_decisions(transaction, [each.model_copy(update={"batch": f"{number}"}) for each in made])
         if question:
-            drop_question(transaction, question.id)
+            close_question(transaction, question.id, f"{number}")
         return Effect(f"{number}")
 
     committed = store.audit.write(actor=actor, action=f"identity_{done.outcome}", subject=done.person, work=work)

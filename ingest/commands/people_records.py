@@ -99,6 +99,20 @@ RETURN p.id AS id, coalesce(p.name, '') AS name, coalesce(p.fields, []) AS field
     _Facts,
 )
 
+# Works that may not be shown: a reason would tell of them (where they appeared, who wrote them).
+_UNSHOWN: Final = """
+UNWIND $ids AS id MATCH (p:Person {id: id})-[r:AUTHORED|LED|PARTICIPATED_IN]->(w)
+WHERE w.visibility = 'restricted' AND r.mention IN $mentions
+RETURN r.mention AS mention
+LIMIT 1
+"""
+_HIDDEN: Final = """
+UNWIND $ids AS id MATCH (p:Person {id: id})-[:AUTHORED|LED|PARTICIPATED_IN]->(w)
+MATCH (w)<-[:AUTHORED|LED|PARTICIPATED_IN]-(c:Person)
+WHERE c.visibility = 'restricted'
+RETURN DISTINCT coalesce(c.name_key, '') AS name
+"""
+
 
 def question_shown(store: Store, question: OpenQuestion) -> QuestionShown:
     """Put both sides of a question beside each other, with the reasons of the pair that speaks most for it."""
@@ -158,17 +172,19 @@ def _reasons(store: Store, question: OpenQuestion) -> tuple[list[str], list[Reas
     settled = read_settled(store)
     background = None if settled is None else read_background(store, settled.version)
     people = [person for person in (question.left, question.right) if person]
+    pair = [question.left_mention, question.right_mention]
+    if store.database.records("unshown_works", _UNSHOWN, ids=people, mentions=pair):
+        return [], []
     bodies = Organisations.load(store.database)
     stored = StoredMentions(store.database, bodies.root)
     stored.read_names(names_of(store.database, {"Person": people, "Output": [], "Project": []}))
     table = stored.table()
     rows = {mention: row for row, mention in enumerate(table.ids)}
-    ends: Sequence[int | None] = [
-        rows.get(stored.alias.get(mention, mention)) for mention in (question.left_mention, question.right_mention)
-    ]
+    ends: Sequence[int | None] = [rows.get(stored.alias.get(mention, mention)) for mention in pair]
     left, right = ends
     if left is None or right is None or left == right:
         return [], []
-    explainer = Explainer(table, background or default_background(), organisation_name=bodies.name_of)
+    hidden = frozenset(str(row["name"]) for row in store.database.records("hidden_names", _HIDDEN, ids=people))
+    explainer = Explainer(table, background or default_background(), organisation_name=bodies.name_of, unnamed=hidden)
     compared = explainer.compare(left, right)
     return list(compared.hard), [Reason(points=part.points, sentence=part.sentence) for part in compared.parts]

@@ -48,17 +48,29 @@ class Explainer:
         weights: Weights = DEFAULT,
         *,
         organisation_name: Callable[[str], str] = str,
+        unnamed: frozenset[str] = frozenset(),
     ) -> None:
-        """`organisation_name` gives the name to show for a key of the table's `organisations` (the key itself)."""
+        """`organisation_name` gives the name to show for a key of the table's `organisations` (the key itself).
+
+        Shared co-authors whose block key is in `unnamed` are counted and never named.
+        """
         self._table, self._scorer = table, Scorer(table, background, weights)
-        self._background, self._organisation_name = background, organisation_name
+        self._background, self._organisation_name, self._unnamed = background, organisation_name, unnamed
 
     def compare(self, left: int, right: int) -> Comparison:
         """Compare two rows of the table; their names need not be equal (a question about Han and pinyin)."""
         one = np.zeros(1, dtype=np.int64)
         low, high = sorted((left, right), key=lambda row: int(self._table.rank[row]))
         scores = self._scorer.score(PairSet.across(np.array([low]), one, np.array([high]), one))
-        facts = _Facts(self._table, self._background, low, high, int(scores.organisation[0]), self._organisation_name)
+        facts = _Facts(
+            self._table,
+            self._background,
+            low,
+            high,
+            int(scores.organisation[0]),
+            self._organisation_name,
+            self._unnamed,
+        )
         parts = tuple(
             Part(name, float(points), _SENTENCES[name](facts))
             for name, points in zip(PARTS, scores.parts[0], strict=True)
@@ -80,6 +92,7 @@ class _Facts:
     right: int
     state: int
     organisation_name: Callable[[str], str]
+    unnamed: frozenset[str]
 
     @property
     def works(self) -> tuple[int, int]:
@@ -138,8 +151,9 @@ def _name(facts: _Facts) -> str:
 
 def _coauthors(facts: _Facts) -> str:
     names = facts.shared()
-    more = " 等" if len(names) > _LISTED else ""
-    return f"有 {len(names)} 位共同合作者：{'、'.join(names[:_LISTED])}{more}"
+    listed = [name for name in names if name not in facts.unnamed][:_LISTED]
+    more = " 等" if len(names) > len(listed) else ""
+    return f"有 {len(names)} 位共同合作者" + (f"：{'、'.join(listed)}{more}" if listed else "")
 
 
 def _rarity(facts: _Facts) -> str:
@@ -190,6 +204,8 @@ _SENTENCES: Final[dict[str, Callable[[_Facts], str]]] = {
     "words": lambda _: "题名、关键词和摘要用词相近",
     "venue": _venue,
     "years": _years,
-    "record": lambda _: "名册或荣誉记录与署名的姓名、单位都相同，按该单位可能有的同名人数折算",
+    "record": lambda _: (
+        "没有合作者可比（名册、荣誉，或只写负责人的课题），姓名和单位相同，按该单位可能有的同名人数折算"
+    ),
     "cap": lambda _: "没有共同合作者，分数封顶",
 }

@@ -2,7 +2,8 @@
 
 A question names two people (are they one?) or one person and some mentions (are these somebody else?). It is derived:
 settling writes the questions of the names it looked at anew. One that an answer, a merge or an undo made pointless
-is passed over when the queue is read.
+is passed over when the queue is read. An answered one is kept closed as long as its answer, so that it comes back with
+the answer taken back.
 """
 
 from __future__ import annotations
@@ -87,7 +88,8 @@ _QUEUE: Final = Query(
     "review_questions",
     """
 MATCH (q:ReviewQuestion)
-WHERE ($later OR q.postponed_by IS NULL) AND ($name = '' OR q.name_key = $name) AND ($id = '' OR q.id = $id)
+WHERE q.answered_by IS NULL AND ($later OR q.postponed_by IS NULL)
+  AND ($name = '' OR q.name_key = $name) AND ($id = '' OR q.id = $id)
 WITH q ORDER BY q.decides DESC, q.average DESC, q.id SKIP $skip LIMIT $limit"""
     + _TODAY
     + """
@@ -105,7 +107,7 @@ _PAIRS: Final = Query(
     "review_pairs",
     """
 MATCH (q:ReviewQuestion {kind: 'same'})
-WHERE q.id > $after
+WHERE q.id > $after AND q.answered_by IS NULL
 WITH q ORDER BY q.id LIMIT $limit"""
     + _TODAY
     + """
@@ -117,12 +119,14 @@ ORDER BY id""",
 )
 _FORGET: Final = """
 UNWIND $names AS name MATCH (q:ReviewQuestion {name_key: name})
+WHERE q.answered_by IS NULL
 WITH collect(q) AS old
 UNWIND old AS q
 DELETE q
 """
 _FORGET_ALL: Final = """
 MATCH (q:ReviewQuestion)
+WHERE q.answered_by IS NULL
 WITH collect(q) AS old
 UNWIND old AS q
 DELETE q
@@ -131,10 +135,16 @@ _KEEP: Final = """
 UNWIND $rows AS row
 MERGE (q:ReviewQuestion {id: row.id})
 SET q += row
+REMOVE q.answered_by
 """
-_DROP: Final = """
+_CLOSE: Final = """
 MATCH (q:ReviewQuestion {id: $id})
-DELETE q
+SET q.answered_by = $batch
+"""
+_OPEN_AGAIN: Final = """
+MATCH (q:ReviewQuestion)
+WHERE q.answered_by = $batch
+REMOVE q.answered_by
 """
 _LATER: Final = """
 MATCH (q:ReviewQuestion {id: $id})
@@ -191,9 +201,17 @@ def _shown(row: _Asked) -> OpenQuestion:
     )
 
 
-def drop_question(transaction: Transaction, id_: str) -> None:
-    """Take an answered question out of the queue, inside the write that keeps the answer."""
-    transaction.run(_DROP, {"id": id_})
+def close_question(transaction: Transaction, id_: str, batch: str) -> None:
+    """Take an answered question out of the queue, inside the write that keeps the answer, whose number is `batch`."""
+    transaction.run(_CLOSE, {"id": id_, "batch": batch})
+
+
+def open_again(transaction: Transaction, batch: str) -> None:
+    """Put the question of an answer back into the queue, inside the write that takes the answer back.
+
+    Settling would not ask it: no fact of its names has changed.
+    """
+    transaction.run(_OPEN_AGAIN, {"batch": batch})
 
 
 def postpone(store: Store, id_: str, *, actor: str) -> OpenQuestion:

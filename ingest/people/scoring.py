@@ -62,6 +62,8 @@ class Scorer:
             rarity - weights.organisation_zero
         )
 
+        alone = (np.diff(table.work_people.starts) <= 1) & (table.work_kind == Kind.PROJECT)
+        self._lone = alone[table.work]
         self._record = np.isin(table.work_kind, (Kind.ROSTER, Kind.HONOUR))[table.work]
         self._record_base = np.array(
             [
@@ -94,22 +96,30 @@ class Scorer:
             weights.words * np.minimum(words, weights.words_most),
             venue,
             years,
-            self._record_points(left, right, organisation, body_points),
+            self._record_points(left, right, organisation, body_points, weights.all_organisations * cosine),
             np.zeros(len(left)),
         )
         columns: Floats = np.round(np.column_stack(parts), _DIGITS)
         cap = np.where(near, weights.cap_alone, weights.cap)
-        capped = (shared == 0) & ~(near & (self._record[left] | self._record[right]))
+        without = self._record[left] | self._record[right] | self._lone[left] | self._lone[right]
+        capped = (shared == 0) & ~(near & without)
         columns[:, -1] = np.round(np.where(capped, np.minimum(0, cap - np.sum(columns, axis=1)), 0), _DIGITS)
         total = np.asarray(np.sum(columns, axis=1), dtype=np.float64).round(_DIGITS)
         return Scores(left, right, total, columns, shared.astype(np.int32), organisation)
 
-    def _record_points(self, left: Ints, right: Ints, organisation: NDArray[np.int8], body_points: Floats) -> Floats:
-        """What brings the sum of the other signs to that of `Weights.record` where a record and a post agree."""
+    def _record_points(
+        self, left: Ints, right: Ints, organisation: NDArray[np.int8], body_points: Floats, all_bodies: Floats
+    ) -> Floats:
+        """What brings the sum of the other signs to that of `Weights.record` where a record and a post agree.
+
+        Of a project that names its leader alone there is nothing but name and employer either; the same employer is
+        then not counted a second time as one of all employers of the work.
+        """
         weights = self.weights
-        here = (self._record[left] | self._record[right]) & (organisation == SAME)
-        wanted = self._record_base[self.table.block[left]]
-        return np.where(here, wanted - weights.start - body_points, 0)
+        record = self._record[left] | self._record[right]
+        lone = (self._lone[left] | self._lone[right]) & ~record
+        wanted = self._record_base[self.table.block[left]] - np.where(lone, all_bodies, 0)
+        return np.where((record | lone) & (organisation == SAME), wanted - weights.start - body_points, 0)
 
     def _coauthor_points(
         self, left: Ints, right: Ints, shared: Ints, rarity: Floats, near: NDArray[np.bool_]

@@ -51,7 +51,7 @@ class Visit:
 
 @contextmanager
 def visit(
-    browser: Browser, service: Served, *, size: tuple[int, int] = DESK, javascript: bool = True
+    browser: Browser, service: Served, *, size: tuple[int, int] = DESK, javascript: bool = True, role: str = "reader"
 ) -> Generator[Visit]:
     """A browser that came in by the link."""
     context = browser.new_context(
@@ -59,7 +59,7 @@ def visit(
     )
     try:
         seen = Visit(context.new_page(), service)
-        seen.page.goto(service.link())
+        seen.page.goto(service.link(role))
         seen.page.wait_for_url(f"{service.url}/")
         yield seen
     finally:

@@ -51,7 +51,7 @@ def test_it_is_served_with_its_page(served: Served) -> None:
 
 
 def without_security() -> dict[str, Any]:
-    """The document without its locks (`test_routes.py` walks those): every generated request carries the token."""
+    """The document without its locks (`test_routes.py` walks those): each generated request has an editor's token."""
     document = deepcopy(DOCUMENT)
     for methods in document["paths"].values():
         for operation in methods.values():
@@ -74,7 +74,7 @@ schema: Any = schemathesis.openapi.from_dict(without_security())
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 def test_schemathesis_finds_no_surprise(case: Any, served: Served) -> None:
-    response = case.call(base_url=served.url, headers={"Authorization": f"Bearer {served.token}"})
+    response = case.call(base_url=served.url, headers={"Authorization": f"Bearer {served.editor}"})
     excluded: list[Any] = []
     # A list of one in an address cannot be told from its only value, so ?exclude=1 breaks no rule there.
     if "exclude" in (case.query or {}):
