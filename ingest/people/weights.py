@@ -63,9 +63,10 @@ class Weights:
     # − years_slope · (min(gap, years_most) / 5 − 1)
     years_slope: float = 0.5
     years_most: float = 15.0
-    # A row about a person (roster, honour) has no co-authors, nor has a project that names its leader alone. Same name at the same employer: ln(1 / namesakes to be
-    # expected in an organisation of 3,000), identity.md "What to know": .024 for a Han name of three characters or
-    # more, .12 for one of two; written in Latin letters 2.3 times as many, of two characters at worst.
+    # A row about a person (roster, honour) has no co-authors, nor has a project that names its leader alone. Same name
+    # at the same employer: ln(1 / namesakes to be expected in an organisation of 3,000), identity.md "What to know":
+    # .024 for a Han name of three characters or more, .12 for one of two; written in Latin letters 2.3 times as many,
+    # of two characters at worst.
     record: float = 3.7
     record_two: float = 2.1
     record_latin: float = 1.3
