@@ -3,15 +3,16 @@
 from random import Random
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.people.explain import Explainer, explain
-from ingest.people.mentions import MentionTable, Named, Work, build_table
+from ingest.people.mentions import Kind, MentionTable, Named, Work, build_table
 from ingest.people.pairs import PairSet
 from ingest.people.scoring import PARTS, Scorer, Scores
 from ingest.people.statistics import Background, count_background, default_background
-from ingest.people.weights import IDENTITY_PAGE
+from ingest.people.weights import ASK, CUT, DEFAULT, IDENTITY_PAGE
 from tests.unit.ingest.people.worlds import circle, works
 
 
@@ -104,6 +105,32 @@ def test_without_a_common_coauthor_or_organisation_the_score_is_capped() -> None
     table = build_table(made)
     page = Scorer(table, BACKGROUND, IDENTITY_PAGE).score(PairSet.within(np.arange(2), np.ones(2, dtype=np.int64)))
     assert page.total[0] <= 0
+
+
+def lone(key: str, name: str, body: str, kind: Kind = Kind.PROJECT) -> Work:
+    return Work(key, (Named(f"{key}#1", name, (body,), body),), kind, 2010)
+
+
+def points(*made: Work) -> float:
+    table = build_table(list(made))
+    return float(all_pairs(table).total[0])
+
+
+def test_a_project_that_names_its_leader_alone_counts_as_a_record() -> None:
+    weights, years = DEFAULT, 0.5
+    long = points(lone("p1", "欧阳修远", "乙大学"), lone("p2", "欧阳修远", "乙大学"))
+    short = points(lone("p1", "王伟", "乙大学"), lone("p2", "王伟", "乙大学"))
+    assert long == pytest.approx(weights.record + years, abs=0.01)
+    assert short == pytest.approx(weights.record_two + years, abs=0.01)
+    # Name and employer alone never decide: that takes a like subject.
+    assert long < CUT
+    apart = points(lone("p1", "欧阳修远", "乙大学"), lone("p2", "欧阳修远", "丙研究院"))
+    assert apart < ASK
+    # Of a paper the missing collaborators are a sign, of a project they are not told.
+    papers = points(lone("p1", "欧阳修远", "乙大学", Kind.PAPER), lone("p2", "欧阳修远", "乙大学", Kind.PAPER))
+    assert papers != long
+    roster = points(lone("p1", "欧阳修远", "乙大学", Kind.ROSTER), lone("p2", "欧阳修远", "乙大学"))
+    assert roster == pytest.approx(long + weights.all_organisations - years, abs=0.6)
 
 
 def test_a_snapshot_survives_being_written() -> None:
