@@ -173,22 +173,19 @@ def _strong(claim: dict[str, Any]) -> list[str]:
 
 
 def same_place(mentions: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Bring together what several postings say of one place of a work: the k-th mention of a name in each of them.
+    """Bring together what several sources say of one place of a work: the k-th mention of a name in each of them.
 
-    A posting is a row of a source: a source may post one work twice (593 of the 602 contradictions in the real corpora
-    were the same person on two rows of one work). A mention has id, block, source, position and key. The first id of a
-    group names it: in the mention table, and in questions.
+    A mention has id, block, source, position and key. The first id of a group names it: in the mention table, and in
+    questions.
     """
     groups: defaultdict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
-    counted: defaultdict[tuple[str, str, str], int] = defaultdict(int)
-    seen: set[tuple[str, str]] = set()
+    counted: defaultdict[tuple[str, str], int] = defaultdict(int)
     for mention in sorted(mentions, key=lambda m: (m["position"] or 0, m["key"], m["id"])):
-        block, id_ = str(mention["block"]), str(mention["id"])
+        block, source = str(mention["block"]), str(mention["source"])
         # LED and PARTICIPATED_IN may both stand for one person of a source: one id, one mention.
-        if (block, id_) in seen:
+        group = groups[block, counted[block, source]]
+        if group and group[-1]["id"] == mention["id"]:
             continue
-        seen.add((block, id_))
-        posting = block, str(mention["source"]), id_.rpartition("|")[0]
-        groups[block, counted[posting]].append(mention)
-        counted[posting] += 1
+        counted[block, source] += 1
+        group.append(mention)
     return [sorted(group, key=lambda m: str(m["id"])) for group in groups.values()]
