@@ -22,6 +22,7 @@ from ingest.run import RunReport, run
 app = typer.Typer(add_completion=False)
 
 REJECTS_SHOWN = 20
+FLAGS_SHOWN = 3
 SETTLING = {"read": "读取署名", "compare": "比较同名", "merge": "合并"}
 _PHASES = {"read": "读取", "write": "写入", "sweep": "清理来源不再提到的"}
 
@@ -90,7 +91,13 @@ def settled_lines(settled: SettleReport) -> list[str]:
     if settled.questions:
         lines.append(f"待确认 {settled.questions} 个问题：zhiku identity queue")
     if settled.flags:
-        lines.append(f"{settled.flags} 组署名自相矛盾或过大，没有自动合并")
+        lines.append(f"{settled.flags} 组署名自相矛盾或过大，没有自动合并：")
+        shown = settled.flagged[:FLAGS_SHOWN]
+        lines.extend(f"  {sentence}" for sentence in shown)
+        if settled.flags > len(shown):
+            lines.append(f"  另有 {settled.flags - len(shown)} 组")
+    if settled.no_names:
+        lines.append(f"{settled.no_names} 处署名不是一个人的姓名（如“等”、机构、只有一个字），各自单列，不与任何人合并")
     return lines
 
 

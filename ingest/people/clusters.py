@@ -19,7 +19,7 @@ from ingest.people.linkage import components, spanning_forest
 from ingest.people.mentions import Floats, Ints, MentionTable
 from ingest.people.pairs import PairSet
 from ingest.people.questions import Question, ask_about
-from ingest.people.scoring import ELSEWHERE, Scorer, Scores
+from ingest.people.scoring import Scorer, Scores
 from ingest.people.statistics import Background
 from ingest.people.weights import ASK, BRIDGE, CUT, DEFAULT, FLOOR, Weights
 
@@ -163,11 +163,9 @@ def _score(scorer: Scorer, sets: Iterator[PairSet], *, large: bool) -> _Found:
     for pairs in sets:
         if not len(pairs):
             continue
-        scores = scorer.score(pairs)
-        found.pairs += len(scores)
+        scores = scorer.score(pairs, met=large)
+        found.pairs += len(pairs)
         kept = scores.total > FLOOR
-        if large:
-            kept &= (scores.coauthors > 0) | (scores.organisation >= ELSEWHERE)
         found.left.append(scores.left[kept])
         found.right.append(scores.right[kept])
         found.score.append(scores.total[kept].astype(np.float32))

@@ -172,6 +172,8 @@ _PINYIN: Final = re.compile(f"{_SYLLABLE}{{1,2}}")
 _HAN: Final = re.compile(f"[{HAN}]")
 _NO_HAN_LETTER: Final = re.compile(f"[^{HAN}]")
 _MARKUP: Final = re.compile(r"[<>{}\\=|]|&#?\w+;|https?:|www\.|@")
+# Between names; after one they are footnotes.
+_SEVERAL: Final = re.compile(r"[、;；/／]")
 _DIRECTION: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FOOTNOTE: Final = re.compile(r"[\s\d,，、;；*†‡§¶#＊※①-⑳⁰¹²³⁴-⁹()（）\[\]]+$")
 _OTHERS: Final = re.compile(
@@ -270,17 +272,24 @@ def _pinyin_name(words: list[str], text: str) -> list[str]:
 
 
 def _why_not(text: str, key: str) -> str:
+    bare = _FOOTNOTE.sub("", text)
     if _MARKUP.search(text):
         return "含网页标记或网址"
     if _DIRECTION.search(text):
         return "含书写方向控制符"
-    if _OTHERS.search(text.strip()):
-        return "是“等”或代称，不是一个人"
     if any(unicodedata.category(character) in {"So", "Cs", "Co", "Cn", "Cc"} for character in text):
         return "含表情或控制字符"
-    if any(character.isdigit() for character in _FOOTNOTE.sub("", text)):
+    if any(character.isdigit() for character in bare):
         return "姓名中含数字"
+    if found := _not_one(text.strip(), bare.strip()):
+        return found
     return _why_not_han(text, key) if _HAN.search(key) else _why_not_latin(text, key)
+
+
+def _not_one(text: str, bare: str) -> str:
+    if _OTHERS.search(text) or _OTHERS.search(bare):
+        return "是“等”或代称，不是一个人"
+    return "含分隔号，像是几个人" if _SEVERAL.search(bare) else ""
 
 
 def _why_not_han(text: str, key: str) -> str:

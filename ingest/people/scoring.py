@@ -77,12 +77,20 @@ class Scorer:
         """Trigrams of every affiliation string."""
         return _trigrams(self.table.affiliations)
 
-    def score(self, pairs: PairSet) -> Scores:
-        """Return the points of every pair of a set."""
+    def score(self, pairs: PairSet, *, met: bool = False) -> Scores:
+        """Return the points of every pair of a set; `met` leaves out those that share no co-author or organisation.
+
+        Of 10,000 mentions of one name that are nearly all of the 50 million pairs.
+        """
         left, right = pairs.rows
         shared, rarity = self._coauthors(pairs)
         organisation, body_points, cosine = self._organisations(pairs)
-        words, topic = self._topics(pairs)
+        kept: Ints | None = None
+        if met:
+            kept = np.flatnonzero((shared > 0) | (organisation >= ELSEWHERE))
+            left, right, shared, rarity = left[kept], right[kept], shared[kept], rarity[kept]
+            organisation, body_points, cosine = organisation[kept], body_points[kept], cosine[kept]
+        words, topic = self._topics(pairs, kept)
         weights = self.weights
         near = (organisation >= ELSEWHERE) | (cosine > 0)
         venue, years = self._venue_and_years(left, right)
@@ -219,8 +227,8 @@ class Scorer:
         length = np.maximum(1, sizes[table.affiliation]).astype(np.float64)
         return shared / np.sqrt(length[rows_left] * length[rows_right])
 
-    def _topics(self, pairs: PairSet) -> tuple[Floats, Floats]:
-        """TF-IDF cosine and mean-centred LSA cosine of the two works."""
+    def _topics(self, pairs: PairSet, kept: Ints | None) -> tuple[Floats, Floats]:
+        """TF-IDF cosine and mean-centred LSA cosine of the two works, of all pairs or only those numbers."""
         count = len(pairs)
         words = np.zeros(count)
         left, left_vectors = self._vectors(pairs.left)
@@ -228,8 +236,10 @@ class Scorer:
         for number, here, there in pairs.matches(left[:2], None if pairs.triangular else right[:2]):
             words += np.bincount(number, left[2][here] * right[2][there], minlength=count)
         positions_left, positions_right = pairs.positions
+        if kept is not None:
+            words, positions_left, positions_right = words[kept], positions_left[kept], positions_right[kept]
         if not left_vectors.shape[1]:
-            return words, np.zeros(count)
+            return words, np.zeros(len(words))
         topic = np.einsum("ij,ij->i", left_vectors[positions_left], right_vectors[positions_right])
         return words, topic.astype(np.float64)
 

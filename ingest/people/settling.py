@@ -27,6 +27,7 @@ from graph.separating import separate_people
 from graph.store import Store
 from ingest.people.clusters import Resolution
 from ingest.people.constraints import Group, Rules, merged
+from ingest.people.flagged import flags_said
 from ingest.people.known import WITH_MENTIONS, Known, everything_known, names_known, names_of
 from ingest.people.names import person_name
 from ingest.people.progress import Settled, keep_background, keep_settled, read_background, read_settled
@@ -45,7 +46,8 @@ class SettleReport:
     """What settling did: names looked at, mentions and pairs compared, people before, how many merged into others.
 
     `parted` people were taken out of others. `people` counts those of the names looked at. `recounted` says that the
-    counts were made anew.
+    counts were made anew. `flags` groups are suspicious, `flagged` says of the largest of them which and why
+    (`ingest.people.flagged`). `no_names` mentions bear no person's name and are joined with nobody.
     """
 
     names: int = 0
@@ -57,6 +59,8 @@ class SettleReport:
     flags: int = 0
     questions: int = 0
     recounted: bool = False
+    flagged: tuple[str, ...] = ()
+    no_names: int = 0
 
 
 def settle(
@@ -116,6 +120,7 @@ def _merge(store: Store, known: Known, *, actor: str, run: str, tell: Progress, 
 
     tell(len(known.table), "compare")
     found = known.resolve()
+    flagged = flags_said(store.database, known, found.flags)
     before = len(known.mentions_of)
     parted = _part(store, known, found, actor=actor, run=run, also=undecided)
     joins = people_to_join(known, found)
@@ -133,6 +138,8 @@ def _merge(store: Store, known: Known, *, actor: str, run: str, tell: Progress, 
         len(found.flags),
         len(asked),
         recounted,
+        flagged,
+        int(known.table.alone.sum()),
     )
 
 

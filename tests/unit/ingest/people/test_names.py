@@ -44,7 +44,7 @@ def test_pinyin_meets_its_han_name_only_through_the_cross_key() -> None:
         "本刊编辑部",
         "The BES Collaboration", "University of X", "王", "W", "Wang", "W. W.", "王3伟", "<b>王伟</b>", "王伟😀",
         "王\u202e伟", "\u200f王伟", "x" * 500, "一二三四五六七八九十", "https://a.b", "wang@x.cn", "", "123",
-        "王&nbsp;伟",
+        "王&nbsp;伟", "作者2", "Anonymous 1", "王伟、李四", "王伟;李四", "Wei Wang / Si Li",
     ],
 )  # fmt: skip
 def test_what_is_no_name_may_only_stand_alone(text: str) -> None:

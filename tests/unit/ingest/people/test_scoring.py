@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ingest.people.explain import Explainer, explain
 from ingest.people.mentions import Kind, MentionTable, Named, Work, build_table
 from ingest.people.pairs import PairSet
-from ingest.people.scoring import PARTS, Scorer, Scores
+from ingest.people.scoring import ELSEWHERE, PARTS, Scorer, Scores
 from ingest.people.statistics import Background, count_background, default_background
 from ingest.people.weights import ASK, CUT, DEFAULT, IDENTITY_PAGE
 from tests.unit.ingest.people.worlds import circle, works
@@ -148,3 +148,15 @@ def test_a_store_without_works_has_neutral_rarity() -> None:
     scores = Scorer(table, default_background()).score(PairSet.within(rows, np.ones(2, dtype=np.int64)))
     parts = dict(zip(PARTS, scores.parts[0], strict=True))
     assert parts["name"] == parts["coauthor_rarity"] == parts["topic"] == parts["words"] == 0
+
+
+@given(works())
+def test_only_those_who_met_are_the_same_pairs_with_the_same_points(made: list[Work]) -> None:
+    table = build_table(made)
+    rows = np.lexsort((table.rank, table.block))
+    pairs = PairSet.within(rows, table.block[rows].astype(np.int64))
+    every, met = (Scorer(table, BACKGROUND).score(pairs, met=only) for only in (False, True))
+    kept = (every.coauthors > 0) | (every.organisation >= ELSEWHERE)
+    assert np.array_equal(met.left, every.left[kept])
+    assert np.array_equal(met.right, every.right[kept])
+    assert np.array_equal(met.parts, every.parts[kept])
