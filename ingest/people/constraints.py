@@ -101,7 +101,9 @@ class Rules:
         """Return the labels of components (one label for each of `rows`) that hold what may never be joined."""
         keys = np.unique(np.column_stack([label, self.table.work[rows], self.atom[rows]]), axis=0)
         found = set(keys[1:][(keys[1:, :2] == keys[:-1, :2]).all(axis=1), 0].tolist())
-        sizes = np.unique(np.column_stack([label, self.atom[rows]]), axis=0)[:, 0]
+        # What an identifier or a person holds together is one, however many: no guess made it large.
+        tied = components(len(self.table), self.left, self.right)[rows]
+        sizes = np.unique(np.column_stack([label, tied]), axis=0)[:, 0]
         names, counts = np.unique(sizes, return_counts=True)
         found |= set(names[counts > self.largest].tolist())
         if not self.forbidden and not self.identifiers:
@@ -135,7 +137,7 @@ class Rules:
         for value in np.unique(level)[::-1].tolist():
             here = np.flatnonzero(level == value)
             touched = [(find(int(left[edge])), find(int(right[edge]))) for edge in here]
-            limit = None if value >= SAME_LEVEL else self.largest
+            limit = None if value >= STRONG_LEVEL else self.largest
             for parts in _connected(touched):
                 joined = [groups[part] for part in parts]
                 if self._allowed(joined, limit=limit):
