@@ -13,7 +13,7 @@ from typing import Final
 from pydantic import SecretStr
 
 COOKIE: Final = "zhiku_session"
-READER: Final = "reader"
+EDITOR: Final = "editor"
 EDITORS: Final = frozenset({"editor", "admin"})
 LONGEST_TOKEN: Final = 512
 # More than the staff of an association; the oldest goes when a script opens sessions without end.

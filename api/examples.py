@@ -241,6 +241,8 @@ _OPEN_QUESTION: Final = OpenQuestion(
     decides=6,
     left_name="张示例",
     right_name="张示例",
+    left_posts=["示例大学水利学院"],
+    right_posts=["示例省水利科学研究院"],
 )
 OPEN_QUESTIONS: Final = _response(OpenQuestions(questions=[_OPEN_QUESTION]))
 
@@ -267,6 +269,7 @@ def _record(id_: str, mention: str, affiliation: str) -> PersonRecord:
         fields=["地下水"],
         collaborators=["李示例"],
         mentions=[shown],
+        records=[],
     )
 
 

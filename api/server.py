@@ -10,7 +10,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from api.access import READER, Actor
+from api.access import EDITOR, Actor
 from api.app import create_app
 from api.settings import ServiceSettings
 from graph.errors import InputError
@@ -30,7 +30,8 @@ def serve(
     database: DatabaseSettings | None = None,
     home: Path | None = None,
 ) -> None:
-    """Serve until interrupted; `open_link` is given the address that lets one browser in, once.
+    """Serve until interrupted; `open_link` is given the address that lets one browser in, once, as an editor
+    with the name that the command line writes by.
 
     Raises `InputError` when the address cannot be bound.
     """
@@ -42,7 +43,8 @@ def serve(
                 settings.host,
             )
         app = create_app(settings, database=database, home=home)
-        code = app.state.doors.new_link(Actor(local_actor(), frozenset({READER})))
+        # Whoever sees this link sits at the keyboard, where the command line answers and imports without asking.
+        code = app.state.doors.new_link(Actor(local_actor(), frozenset({EDITOR})))
         open_link(f"{settings.origin(port)}/enter?code={code}")
         try:
             uvicorn.Server(configuration(app)).run(sockets=[listener])

@@ -13,6 +13,7 @@ from cli.ingest import SETTLING, settled_lines
 from cli.options import AsJson, Limit
 from cli.output import emit, note, say, utf8_text
 from cli.place import place
+from cli.show import TIERS
 from cli.tables import progress_bar, table
 from graph.errors import InputError, ZhikuError
 from graph.store import Store, local_actor
@@ -29,6 +30,7 @@ from ingest.commands.people import (
 )
 from ingest.commands.people_records import PersonRecord, QuestionShown, person_record, question_shown
 from ingest.people.names import person_name
+from ingest.people.registered import RecordShown
 from ingest.people.review import OpenQuestion, postpone, review_question, review_questions
 from ingest.people.settling import settle as settle_people
 
@@ -62,7 +64,7 @@ def queue(
                 question.id,
                 question.left_name,
                 "是同一人吗" if question.kind == "same" else "该拆开吗",
-                f"{question.left} / {question.right}" if question.right else question.left,
+                _who(question),
                 question.decides,
                 f"{question.points:.1f}",
                 f"{question.average:.1f}",
@@ -77,6 +79,12 @@ def queue(
     if not found:
         note("没有待确认的人")
         raise typer.Exit(ExitCode.NOTHING)
+
+
+def _who(question: OpenQuestion) -> str:
+    """Where each works, for two of one name are told apart by nothing else; the id of one of whom that is not known."""
+    sides = [(question.left, question.left_posts), (question.right, question.right_posts)]
+    return " / ".join("；".join(posts) or id_ for id_, posts in sides if id_)
 
 
 def show(
@@ -297,6 +305,7 @@ def _show_question(shown: QuestionShown) -> None:
         ("领域", shown.left.fields[:8], shown.right.fields[:8]),
         ("合作者", _marked(shown.left, shown.right), _marked(shown.right, shown.left)),
         ("署名", _mentions(shown.left), _mentions(shown.right)),
+        ("登记", _records(shown.left), _records(shown.right)),
     ]
     table(heading, ("", "甲", "乙"), facts, lines=True)
     if shown.hard or shown.reasons:
@@ -317,6 +326,9 @@ def _show_record(record: PersonRecord) -> None:
     rows = [(m.mention, m.name, m.affiliation, m.year or "", m.title, m.venue, m.others[:6]) for m in record.mentions]
     title = f"{record.name} {record.id}：{record.works} 项，{_years(record)}；{'、'.join(record.posts[:6])}"
     table(title, ("署名编号", "署名", "单位", "年", "题名", "出处", "合作者"), rows, lines=True)
+    if record.records:
+        listed = [(r.mention, r.source, _said(r)) for r in record.records]
+        table("名册、荣誉等登记", ("署名编号", "来源", "内容"), listed, lines=True)
 
 
 def _marked(record: PersonRecord, other: PersonRecord) -> list[str]:
@@ -326,6 +338,15 @@ def _marked(record: PersonRecord, other: PersonRecord) -> list[str]:
 
 def _mentions(record: PersonRecord) -> list[str]:
     return [f"{m.year or '—'} {m.title}（{m.affiliation or '未写单位'}；{m.venue}）" for m in record.mentions[:8]]
+
+
+def _records(record: PersonRecord) -> list[str]:
+    return [f"{row.source}：{_said(row)}" for row in record.records[:8]]
+
+
+def _said(row: RecordShown) -> str:
+    parts = (row.name, row.title, TIERS.get(row.tier, row.tier), "、".join(row.posts), "、".join(row.fields))
+    return "；".join(part for part in parts if part)
 
 
 def _years(record: PersonRecord) -> str:

@@ -37,6 +37,10 @@ def serve(
         if as_json:
             say(json_text({"link": link}, indent=None))
             return
-        say("智库图谱正在运行。在浏览器中打开（只能用一次，过后用访问令牌登录）：", f"  {link}", "停止：按 Ctrl+C")
+        say(
+            "智库图谱正在运行。在浏览器中打开（只能用一次，进入后可查看和编辑；过后用访问令牌登录）：",
+            f"  {link}",
+            "停止：按 Ctrl+C",
+        )
 
     run_service(chosen, open_link=opened, database=here.database, home=here.home)

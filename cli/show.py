@@ -21,7 +21,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="看一位专
 Id = Annotated[
     str, typer.Argument(help="专家编号（zhiku find experts 表格的最后一列）", metavar="编号", show_default=False)
 ]
-_TIERS = {"leading": "领军", "backbone": "骨干", "young": "青年"}
+TIERS = {"leading": "领军", "backbone": "骨干", "young": "青年"}
 _KINDS = {
     "researcher": "科研人员",
     "engineer": "工程技术人员",
@@ -53,7 +53,7 @@ def _show(profile: ExpertProfile) -> None:
         ("姓名", profile.name),
         ("又名", "、".join(profile.other_names)),
         ("职称", profile.professional_title),
-        ("层次", _TIERS.get(profile.tier, profile.tier)),
+        ("层次", TIERS.get(profile.tier, profile.tier)),
         ("类别", _KINDS.get(profile.expert_kind, profile.expert_kind)),
         ("研究方向", "、".join(profile.fields)),
         ("主题", "、".join(profile.topics)),

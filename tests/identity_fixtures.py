@@ -14,11 +14,13 @@ from graph.merge import SourceRef, upsert
 from graph.model import PERSON
 from graph.settings import DatabaseSettings
 from graph.store import Store, open_store
+from ingest.commands.people_records import person_record
+from ingest.mapping import shipped_mappings
 from ingest.people.names import person_name
 from ingest.people.review import ReviewQuestion, keep_questions
 from ingest.people.settling import settle
 from tests.api_fixtures import STORE_KEY, Served, running, with_accounts
-from tests.ingest_runs import run_works, works_file
+from tests.ingest_runs import run_table, run_works, table_file, works_file
 
 NORTH, SOUTH = "山北工业大学水利学院", "海南渔业研究所"
 # Each has two works with one co-author in common and different employers: too near for two, too far for one.
@@ -29,6 +31,16 @@ SECRET_PERSON: Final = "孙悦"
 SECRET_COLLABORATOR: Final = "秘书长甲"
 BESIDE_SECRET: Final = "徐强"
 JOINED: Final = "马强"
+REGISTERED: Final = "郑一鸣"
+_ROW: Final = {
+    "专家编号": "Z1",
+    "姓名": REGISTERED,
+    "单位": "岭南省水利水电科学研究院水资源与生态环境研究所",
+    "职称": "教授级高级工程师",
+    "层次": "领军",
+    "研究方向": "水库群联合调度；<b>灌区",
+    "手机": "13800001111",
+}
 _CIRCLE: Final = ("冯远", "褚平", "卫星辰")
 _COMPANIONS: Final = ("李梅", "何芳", "高翔", "林涛", "郭敏", "罗军", "宋佳", "唐亮", "韩冰", SECRET_COLLABORATOR)
 
@@ -50,6 +62,7 @@ def works() -> Iterator[dict[str, Any]]:
     yield _work("sb", "近海养殖", 2020, "渔业", SOUTH, SECRET_PERSON, "尤佳")
     yield _work("ja", "灌区遥感", 2018, "遥感", NORTH, JOINED, "施明")
     yield _work("jb", "中药炮制", 2001, "中药", "岭南中医药大学", JOINED, "葛红")
+    yield _work("ra", "水库群联合调度的风险", 2019, "水利学报", SOUTH, REGISTERED, "邱实")
     yield _work("ha", "标记语言", 2018, "软件", NORTH, HOSTILE, "方圆")
     yield _work("hb", "浏览器安全", 2019, "安全", SOUTH, HOSTILE, "方正")
 
@@ -62,6 +75,8 @@ def _work(id_: str, title: str, year: int, venue: str, body: str, *names: str) -
 def load(store: Store, folder: Path) -> None:
     """Write the works, settle who is who, and hide two people afterwards."""
     run_works(store, works_file(folder / "works.jsonl", works()))
+    roster = shipped_mappings()["roster"].read_text(encoding="utf-8")
+    run_table(store, roster, table_file(folder / "roster.csv", [_ROW]), dataset="roster")
     settle(store, actor="test")
     one, other = people(store, JOINED)
     join_people(store, into=one, others=[other], actor="test", run="Rtest")
@@ -72,6 +87,7 @@ def load(store: Store, folder: Path) -> None:
     # Settling asks neither of these of so small a store: markup is no name, and it takes people apart by itself.
     made = [
         _question("Qmarkup", HOSTILE, (left, right), ("works:probe|ha|1", "works:probe|hb|1")),
+        _question("Qrow", REGISTERED, registered(store), (_row_of(store), "works:probe|ra|1")),
         _question("Qsplit", JOINED, (one, ""), ("works:probe|ja|1", "works:probe|jb|1")),
     ]
     keep_questions(store, [], made, actor="test")
@@ -85,6 +101,22 @@ def people(store: Store, name: str) -> list[str]:
         key=person_name(name).key,
     )
     return [str(row["id"]) for row in rows]
+
+
+def registered(store: Store) -> tuple[str, str]:
+    """Who stands on the roster, and who of that name is on a work."""
+    rows = store.database.records(
+        "test",
+        "MATCH (p:Person {name_key: $key}) RETURN p.id AS id ORDER BY p.records IS NULL",
+        key=person_name(REGISTERED).key,
+    )
+    expert, author = (str(row["id"]) for row in rows)
+    return expert, author
+
+
+def _row_of(store: Store) -> str:
+    (record,) = person_record(store.database, registered(store)[0]).records
+    return record.mention
 
 
 def _question(id_: str, name: str, of: tuple[str, str], mentions: tuple[str, str]) -> ReviewQuestion:

@@ -6,16 +6,16 @@ about mentions, so that it outlives imports, undo and whatever becomes of the pe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel
 
 from graph.audit import Effect
 from graph.changes import IDENTITY
-from graph.claims import Said
 from graph.database import Database, Query, Transaction
 from graph.decisions import (
     PERSON_MENTIONS,
@@ -26,27 +26,19 @@ from graph.decisions import (
     forget_decisions,
     keep_decisions,
 )
-from graph.errors import ConflictError, InputError, NotFoundError
+from graph.errors import ConflictError, InputError, NotFoundError, ZhikuError
 from graph.joining import join_people
 from graph.separating import separate_people
 from graph.store import Store
 from graph.undo import batch_with, undo
+from ingest.people.answered import answered_before, close_question, open_again
+from ingest.people.holding import check_holds, check_holds_still, holder, two_holders
 from ingest.people.names import person_name
-from ingest.people.review import OpenQuestion, close_question, open_again, review_question
+from ingest.people.review import OpenQuestion, count_questions, review_question
 
 RUN: Final = "identity"
 # Of two people with more pairs of mentions than this, each mention is told apart from the other's best one only.
 _MOST_PAIRS: Final = 400
-_PERSON: Final = """
-MATCH (q:Person {id: $id})
-OPTIONAL MATCH (q)-[:MERGED_INTO*1..16]->(s)
-WHERE NOT EXISTS { (s)-[:MERGED_INTO]->(:Person) }
-WITH coalesce(s, q) AS p
-WHERE p.tombstone IS NULL
-RETURN p.id AS id, p.name AS name, coalesce(p.visibility, '') AS visibility, p.records AS records,
-  [(p)-[r:AUTHORED|LED|PARTICIPATED_IN]->() | r.mention] AS mentions,
-  [(p)<-[a:ASSERTS]-(:Source) | a.said] AS said
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +52,20 @@ class Answered:
     decisions: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Person:
-    id: str
-    mentions: tuple[str, ...]
-
-
-class IdentityStats(BaseModel):
-    """How far it has come: people, how many of them stand for several mentions, what is open, what was decided."""
-
+class _Counts(BaseModel):
     people: int
     mentions: int
     merged: int
-    questions: int
-    postponed: int
     decided_same: int
     decided_different: int
     settled_on: str
+
+
+class IdentityStats(_Counts):
+    """How far it has come: people, how many of them stand for several mentions, what is open, what was decided."""
+
+    questions: int
+    postponed: int
 
 
 _STATS: Final = Query(
@@ -86,42 +75,69 @@ OPTIONAL MATCH (s:Analysis {id: 'identity:people'})
 RETURN COUNT { MATCH (p:Person) WHERE p.tombstone IS NULL } AS people,
   COUNT { MATCH (:Person)-[:AUTHORED|LED|PARTICIPATED_IN]->() } AS mentions,
   COUNT { MATCH (:Person)-[:MERGED_INTO]->(:Person) } AS merged,
-  COUNT { MATCH (q:ReviewQuestion) WHERE q.answered_by IS NULL AND q.postponed_by IS NULL } AS questions,
-  COUNT { MATCH (q:ReviewQuestion) WHERE q.answered_by IS NULL AND q.postponed_by IS NOT NULL } AS postponed,
   COUNT { MATCH (d:Decision) WHERE d.kind = 'person_mention' AND d.outcome = 'same' } AS decided_same,
   COUNT { MATCH (d:Decision) WHERE d.kind = 'person_mention' AND d.outcome = 'different' } AS decided_different,
   coalesce(s.made_on, '') AS settled_on""",
-    IdentityStats,
+    _Counts,
 )
 
 
 def identity_stats(database: Database) -> IdentityStats:
     """How many people and mentions are there, how many were merged, what is open and what was decided?"""
-    return database.read(_STATS)[0]
+    counts, asked = database.read(_STATS)[0], count_questions(database)
+    return IdentityStats(**counts.model_dump(), questions=asked.questions, postponed=asked.postponed)
 
 
-def answer_same(store: Store, question: str, *, actor: str, reason: str) -> Answered:
-    """Say yes to a question: the two are one person, or whoever was proposed to leave stays.
+def answer_same(store: Store, question: str | OpenQuestion, *, actor: str, reason: str) -> Answered:
+    """Say yes to a question (its id, or as it was read): the two are one, or whoever was proposed to leave stays.
 
-    Raises `NotFoundError`, `InputError` without a reason, `ConflictError` where a person said no before.
+    Raises `NotFoundError`, `InputError` without a reason, `ConflictError` where a person said no before, or the
+    question was answered or its people changed since it was read.
     """
-    asked = review_question(store.database, question)
-    if asked.kind == "same":
+    asked = _asked(store.database, question)
+    with _first_heard(store.database, asked):
+        if asked.kind == "split":
+            return _stays_one(store, asked, actor=actor, reason=reason)
         pair = asked.left_mention, asked.right_mention
         return same_person(store, asked.left, asked.right, actor=actor, reason=reason, pair=pair, question=asked)
-    made = [_said(asked.left_mention, mention, "same", actor, reason) for mention in asked.mentions]
-    return _decide(store, Answered("same", "", asked.left, "", len(made)), made, [], actor=actor, question=asked)
 
 
-def answer_different(store: Store, question: str, *, actor: str, reason: str) -> Answered:
+def answer_different(store: Store, question: str | OpenQuestion, *, actor: str, reason: str) -> Answered:
     """Say no to a question: the two are not one person, or the mentions in question are somebody else's.
 
     Raises as `answer_same`.
     """
-    asked = review_question(store.database, question)
-    if asked.kind == "same":
+    asked = _asked(store.database, question)
+    with _first_heard(store.database, asked):
+        if asked.kind == "split":
+            return split_person(store, asked.left, asked.mentions, actor=actor, reason=reason, question=asked)
         return different_people(store, asked.left, asked.right, actor=actor, reason=reason, question=asked)
-    return split_person(store, asked.left, asked.mentions, actor=actor, reason=reason, question=asked)
+
+
+def _asked(database: Database, question: str | OpenQuestion) -> OpenQuestion:
+    return question if isinstance(question, OpenQuestion) else review_question(database, question)
+
+
+@contextmanager
+def _first_heard(database: Database, asked: OpenQuestion) -> Generator[None]:
+    """Of two who answer one question at a time the second is told so, not that its people are not what they were."""
+    try:
+        yield
+    except ZhikuError as error:
+        if before := answered_before(database, asked.id):
+            raise before from error
+        raise
+
+
+def _stays_one(store: Store, asked: OpenQuestion, *, actor: str, reason: str) -> Answered:
+    """Keep that the mentions of a split question are the person's."""
+    made = [_said(asked.left_mention, mention, "same", actor, reason) for mention in asked.mentions]
+    done = Answered("same", "", asked.left, "", len(made))
+
+    def whole(transaction: Transaction) -> None:
+        check_holds_still(transaction, asked.left, {asked.left_mention, *asked.mentions})
+
+    return _decide(store, done, made, whole, actor=actor, question=asked)
 
 
 def same_person(
@@ -137,9 +153,10 @@ def same_person(
     """Say that two people are one: they become one, the one with fewer mentions leads to the other.
 
     `pair` are the mentions the decision is kept on (default: the first of each). Raises `NotFoundError`, `InputError`
-    without a reason or for one and the same person, `ConflictError` where a person told them apart.
+    without a reason or for one and the same person, `ConflictError` where a person told them apart or they changed
+    meanwhile.
     """
-    one, other = _two(store.database, left, right)
+    one, other = two_holders(store.database, left, right)
     stays, goes = sorted((one, other), key=lambda person: (-len(person.mentions), person.id))
     made = _said(*(pair or (one.mentions[0], other.mentions[0])), "same", actor, reason)
 
@@ -150,6 +167,7 @@ def same_person(
                 f"{no.decided_by} 于 {no.decided_at[:10]} 确认过这两位不是同一人（理由：{no.reason}）",
                 hint=f"如要改变，先撤回：zhiku identity undo {no.batch}",
             )
+        check_holds(transaction, stays.id, {*one.mentions, *other.mentions})
         keep_decisions(transaction, [made.model_copy(update={"batch": batch})])
         if question:
             close_question(transaction, question.id, batch)
@@ -165,12 +183,19 @@ def different_people(
 ) -> Answered:
     """Say that two people are not one: no import and no new count will join their mentions.
 
-    Raises `NotFoundError`, `InputError` without a reason or for one and the same person.
+    Raises `NotFoundError`, `InputError` without a reason or for one and the same person, `ConflictError` when they
+    became one or changed meanwhile.
     """
-    one, other = _two(store.database, left, right)
+    one, other = two_holders(store.database, left, right)
     made = _apart(one.mentions, other.mentions, actor, reason)
     done = Answered("different", "", one.id, other.id, len(made))
-    return _decide(store, done, made, [(one.mentions, other.mentions)], actor=actor, question=question)
+
+    def apart(transaction: Transaction) -> None:
+        for person in (one, other):
+            check_holds(transaction, person.id, set(person.mentions))
+        drop_decisions(transaction, decisions_between(transaction, PERSON_MENTIONS, one.mentions, other.mentions))
+
+    return _decide(store, done, made, apart, actor=actor, question=question)
 
 
 def split_person(
@@ -188,9 +213,9 @@ def split_person(
     take the rest apart as well.
 
     Raises `NotFoundError`, `InputError` without a reason or for mentions that are not the person's, `ConflictError` as
-    `graph.separating.separate_people`.
+    `graph.separating.separate_people` and when the person changed meanwhile.
     """
-    found = _person(store.database, person)
+    found = holder(store.database, person)
     leaving = tuple(dict.fromkeys(mentions))
     staying = tuple(mention for mention in found.mentions if mention not in set(leaving))
     made = _apart(staying, leaving, actor, reason) if staying and leaving else []
@@ -199,6 +224,7 @@ def split_person(
     _said(person, person, "different", actor, reason)
 
     def also(transaction: Transaction, batch: str) -> None:
+        check_holds(transaction, found.id, set(staying))
         drop_decisions(transaction, decisions_between(transaction, PERSON_MENTIONS, staying, leaving))
         before = decisions_between(transaction, PERSON_MENTIONS, staying, staying)
         known = {(each.subject, each.object) for each in before}
@@ -261,16 +287,15 @@ def _decide(
     store: Store,
     done: Answered,
     made: Sequence[Decision],
-    against: Iterable[tuple[Sequence[str], Sequence[str]]],
+    first: Callable[[Transaction], None],
     *,
     actor: str,
     question: OpenQuestion | None,
 ) -> Answered:
-    """Keep decisions that move nobody, instead of what was decided between `against` before."""
+    """Keep decisions that move nobody; `first` refuses what is not so any more, and clears the way."""
 
     def work(transaction: Transaction, number: int) -> Effect[str]:
-        for one, other in against:
-            drop_decisions(transaction, decisions_between(transaction, PERSON_MENTIONS, one, other))
+        first(transaction)
         keep_decisions(transaction, [each.model_copy(update={"batch": f"{number}"}) for each in made])
         if question:
             close_question(transaction, question.id, f"{number}")
@@ -292,29 +317,3 @@ def _apart(one: Sequence[str], other: Sequence[str], actor: str, reason: str) ->
 def _said(one: str, other: str, outcome: Literal["same", "different"], actor: str, reason: str) -> Decision:
     low, high = sorted((one, other))
     return decision(PERSON_MENTIONS, low, high, outcome, decided_by=actor, reason=reason)
-
-
-def _two(database: Database, left: str, right: str) -> tuple[_Person, _Person]:
-    one, other = _person(database, left), _person(database, right)
-    if one.id == other.id:
-        raise InputError("这两个编号是同一个人", hint="用 zhiku identity show 查看；要拆开，用 zhiku identity split")
-    return one, other
-
-
-def _person(database: Database, id_: str) -> _Person:
-    rows = database.records("identity_person", _PERSON, id=id_)
-    # A restricted person is nobody's business here: as if there were none.
-    if not rows or rows[0]["visibility"] == "restricted":
-        raise NotFoundError(f"图谱里没有编号为 {id_} 的人", hint="用 zhiku find experts 查找，编号见结果")
-    mentions = _mentions(rows[0])
-    if not mentions:
-        raise InputError(f"{id_} 没有任何提及，无从判断", hint="只有来自资料的人才能合并或拆分")
-    return _Person(str(rows[0]["id"]), tuple(mentions))
-
-
-def _mentions(row: dict[str, Any]) -> list[str]:
-    found = {str(mention) for mention in row["mentions"] if mention} | set(row["records"] or ())
-    for said in row["said"]:
-        if said:
-            found.update(str(record) for record in Said.from_json(said).properties.get("records") or ())  # pyright: ignore
-    return sorted(found)

@@ -14,6 +14,7 @@ from ingest.organisations import Organisations
 from ingest.people.explain import Explainer
 from ingest.people.known import names_of
 from ingest.people.progress import read_background, read_settled
+from ingest.people.registered import RecordShown, records_of
 from ingest.people.review import OpenQuestion
 from ingest.people.statistics import default_background
 from ingest.people.stored import StoredMentions
@@ -46,7 +47,10 @@ class _Facts(BaseModel):
 
 
 class PersonRecord(BaseModel):
-    """One side of a question: who it is, in which years, with whom, and the works (at most 40, the newest first)."""
+    """One side of a question: who it is, in which years, with whom, and the works (at most 40, the newest first).
+
+    `records` are the rows about the person itself: without them who stands on a roster alone would be nobody.
+    """
 
     id: str
     name: str
@@ -57,6 +61,7 @@ class PersonRecord(BaseModel):
     fields: list[str]
     collaborators: list[str]
     mentions: list[MentionShown]
+    records: list[RecordShown]
 
 
 class Reason(BaseModel):
@@ -106,6 +111,16 @@ WHERE w.visibility = 'restricted' AND r.mention IN $mentions
 RETURN r.mention AS mention
 LIMIT 1
 """
+_HIDDEN_BODIES: Final = """
+MATCH (o:Organisation)
+WHERE o.visibility = 'restricted'
+RETURN o.id AS id
+"""
+_NAMED_BODIES: Final = """
+UNWIND $ids AS id MATCH (p:Person {id: id})-[r:AUTHORED|LED|PARTICIPATED_IN]->()
+WHERE r.mention IN $mentions
+RETURN r.mention AS mention, coalesce(r.organisations, []) AS bodies
+"""
 _HIDDEN: Final = """
 UNWIND $ids AS id MATCH (p:Person {id: id})-[:AUTHORED|LED|PARTICIPATED_IN]->(w)
 MATCH (w)<-[:AUTHORED|LED|PARTICIPATED_IN]-(c:Person)
@@ -148,6 +163,7 @@ def _record(database: Database, id_: str, wanted: Callable[[str], bool]) -> Pers
             fields=[],
             collaborators=[],
             mentions=[],
+            records=[],
         )
     facts = rows[0]
     mentions = [mention for mention in facts.mentions if wanted(mention.mention)]
@@ -164,6 +180,7 @@ def _record(database: Database, id_: str, wanted: Callable[[str], bool]) -> Pers
         fields=list(dict.fromkeys([*facts.fields, *sorted(set(facts.topics))])),
         collaborators=[name for name, _ in together.most_common(_COLLABORATORS_SHOWN)],
         mentions=mentions[:WORKS_SHOWN],
+        records=[record for record in records_of(database, facts.id) if wanted(record.mention)],
     )
 
 
@@ -185,6 +202,20 @@ def _reasons(store: Store, question: OpenQuestion) -> tuple[list[str], list[Reas
     if left is None or right is None or left == right:
         return [], []
     hidden = frozenset(str(row["name"]) for row in store.database.records("hidden_names", _HIDDEN, ids=people))
-    explainer = Explainer(table, background or default_background(), organisation_name=bodies.name_of, unnamed=hidden)
+    secret = frozenset(str(row["id"]) for row in store.database.records("hidden_bodies", _HIDDEN_BODIES))
+    explainer = Explainer(
+        table,
+        background or default_background(),
+        organisation_name=bodies.name_of,
+        unnamed=hidden,
+        unnamed_bodies=secret,
+        unquoted=_unquoted(store.database, people, [table.ids[row] for row in (left, right)], secret),
+    )
     compared = explainer.compare(left, right)
     return list(compared.hard), [Reason(points=part.points, sentence=part.sentence) for part in compared.parts]
+
+
+def _unquoted(database: Database, people: Sequence[str], pair: Sequence[str], secret: frozenset[str]) -> frozenset[str]:
+    """At which of these mentions does the affiliation as written name a body that may not be shown?"""
+    rows = database.records("named_bodies", _NAMED_BODIES, ids=people, mentions=pair) if secret else []
+    return frozenset(str(row["mention"]) for row in rows if not secret.isdisjoint(row["bodies"]))

@@ -49,13 +49,17 @@ class Explainer:
         *,
         organisation_name: Callable[[str], str] = str,
         unnamed: frozenset[str] = frozenset(),
+        unnamed_bodies: frozenset[str] = frozenset(),
+        unquoted: frozenset[str] = frozenset(),
     ) -> None:
         """`organisation_name` gives the name to show for a key of the table's `organisations` (the key itself).
 
-        Shared co-authors whose block key is in `unnamed` are counted and never named.
+        Shared co-authors whose block key is in `unnamed`, and organisations whose key is in `unnamed_bodies`, are
+        counted and never named; of the mentions `unquoted` the affiliation is not told as written.
         """
         self._table, self._scorer = table, Scorer(table, background, weights)
         self._background, self._organisation_name, self._unnamed = background, organisation_name, unnamed
+        self._unnamed_bodies, self._unquoted = unnamed_bodies, unquoted
 
     def compare(self, left: int, right: int) -> Comparison:
         """Compare two rows of the table; their names need not be equal (a question about Han and pinyin)."""
@@ -70,6 +74,8 @@ class Explainer:
             int(scores.organisation[0]),
             self._organisation_name,
             self._unnamed,
+            self._unnamed_bodies,
+            self._unquoted,
         )
         parts = tuple(
             Part(name, float(points), _SENTENCES[name](facts))
@@ -93,6 +99,8 @@ class _Facts:
     state: int
     organisation_name: Callable[[str], str]
     unnamed: frozenset[str]
+    unnamed_bodies: frozenset[str]
+    unquoted: frozenset[str]
 
     @property
     def works(self) -> tuple[int, int]:
@@ -104,14 +112,21 @@ class _Facts:
         own = {int(self.table.block[self.left]), int(self.table.block[self.right])}
         return sorted(self.table.names[code] for code in (one & other) - own)
 
-    def organisations(self, row: int) -> list[str]:
-        """Affiliation as written, else the roots."""
+    def organisations(self, row: int) -> str:
+        """Affiliation as written, else the roots: "“甲大学；乙研究所”"."""
         written = self.table.affiliations[int(self.table.affiliation[row])]
-        return [written] if written else self.shown(_codes(self.table.mention_orgs, row))
+        codes = _codes(self.table.mention_orgs, row)
+        if self.table.ids[row] in self.unquoted or any(self._hides(code) for code in codes):
+            return f"{max(1, len(codes))} 个单位"
+        return f"“{written or '；'.join(self.shown(codes))}”"
 
     def shown(self, codes: Iterable[int]) -> list[str]:
-        """Names of organisations."""
-        return sorted(self.organisation_name(self.table.organisations[code]) for code in codes)
+        """Names of organisations, without those that are not told."""
+        named = (code for code in codes if not self._hides(code))
+        return sorted(self.organisation_name(self.table.organisations[code]) for code in named)
+
+    def _hides(self, code: int) -> bool:
+        return self.table.organisations[code] in self.unnamed_bodies
 
     def years(self) -> list[int]:
         return [int(self.table.work_year[work]) for work in self.works]
@@ -167,15 +182,18 @@ def _share(facts: _Facts) -> str:
 
 
 def _organisation(facts: _Facts) -> str:
-    one, other = ("；".join(facts.organisations(row)) for row in (facts.left, facts.right))
+    one, other = (facts.organisations(row) for row in (facts.left, facts.right))
     if facts.state == SAME:
         roots = facts.table.mention_orgs
         both = set(_codes(roots, facts.left)) & set(_codes(roots, facts.right))
-        return f"单位相同：{'、'.join(facts.shown(both))}"
+        listed = facts.shown(both)
+        if len(listed) < len(both):
+            return f"有 {len(both)} 个单位相同" + (f"：{'、'.join(listed)} 等" if listed else "")
+        return f"单位相同：{'、'.join(listed)}"
     sentences = {
-        ALIKE: f"单位写法相近：“{one}”与“{other}”",
+        ALIKE: f"单位写法相近：{one}与{other}",
         ELSEWHERE: "一方的单位出现在另一成果的其他作者名下",
-        DIFFERENT: f"单位不同：“{one}”与“{other}”",
+        DIFFERENT: f"单位不同：{one}与{other}",
         MISSING: "至少一方没有写单位",
     }
     return sentences[facts.state]

@@ -24,6 +24,7 @@ from ingest.people.known import Known
 
 _PAGE: Final = 1_000
 _PAIRS_PAGE: Final = 5_000
+_POSTS_SHOWN: Final = 2
 
 
 class ReviewQuestion(BaseModel, frozen=True):
@@ -56,10 +57,27 @@ class _Asked(ReviewQuestion, frozen=True):
 
 
 class OpenQuestion(ReviewQuestion, frozen=True):
-    """A question with the people it is about today (merged ones are followed) and their names."""
+    """A question with the people it is about today (merged ones are followed), their names and where they work.
+
+    `left_posts` and `right_posts` are the bodies said most often of each, at most two, those that may be shown.
+    """
 
     left_name: str
     right_name: str = ""
+    left_posts: list[str] = []
+    right_posts: list[str] = []
+
+
+class QuestionCount(BaseModel, frozen=True):
+    """How many questions the queue lists, and how many more with those put off."""
+
+    questions: int
+    postponed: int
+
+
+class _Post(BaseModel, frozen=True):
+    id: str
+    name: str
 
 
 class _AskedPair(BaseModel, frozen=True):
@@ -102,6 +120,30 @@ RETURN q.id AS id, q.kind AS kind, q.name_key AS name_key, coalesce(a.id, q.left
 ORDER BY decides DESC, average DESC, id""",
     _Asked,
 )
+_COUNT: Final = Query(
+    "review_count",
+    """
+MATCH (q:ReviewQuestion)
+WHERE q.answered_by IS NULL"""
+    + _TODAY
+    + """
+WITH q,"""
+    + _OPEN
+    + """
+WHERE open
+RETURN count(CASE WHEN q.postponed_by IS NULL THEN 1 END) AS questions, count(q.postponed_by) AS postponed""",
+    QuestionCount,
+)
+_POSTS: Final = Query(
+    "review_posts",
+    """
+UNWIND $ids AS id MATCH (p:Person {id: id})-[r:AFFILIATED_WITH]->(o:Organisation)
+WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted' AND coalesce(o.name, '') <> ''
+WITH p.id AS id, o.name AS name, count(r) AS said
+RETURN id, name
+ORDER BY id, said DESC, name""",
+    _Post,
+)
 # By id, not by rank: all are wanted, and ranking them for every page took most of the time.
 _PAIRS: Final = Query(
     "review_pairs",
@@ -137,15 +179,6 @@ MERGE (q:ReviewQuestion {id: row.id})
 SET q += row
 REMOVE q.answered_by
 """
-_CLOSE: Final = """
-MATCH (q:ReviewQuestion {id: $id})
-SET q.answered_by = $batch
-"""
-_OPEN_AGAIN: Final = """
-MATCH (q:ReviewQuestion)
-WHERE q.answered_by = $batch
-REMOVE q.answered_by
-"""
 _LATER: Final = """
 MATCH (q:ReviewQuestion {id: $id})
 SET q.postponed_by = $actor
@@ -168,7 +201,12 @@ def review_questions(
         if len(rows) < _PAGE:
             break
         skip += _PAGE
-    return found[:limit]
+    return _with_posts(database, found[:limit])
+
+
+def count_questions(database: Database) -> QuestionCount:
+    """How many questions does the queue list?  Those passed over are not counted."""
+    return database.read(_COUNT)[0]
 
 
 def question_pairs(database: Database, *, page: int = _PAIRS_PAGE) -> list[tuple[str, str]]:
@@ -190,7 +228,20 @@ def review_question(database: Database, id_: str) -> OpenQuestion:
     rows = database.read(_QUEUE, limit=1, skip=0, later=True, name="", id=id_ or "?")
     if not rows or not rows[0].open:
         raise NotFoundError(f"没有编号为 {id_} 的待确认问题", hint="可能已经回答；用 zhiku identity queue 查看现有的")
-    return _shown(rows[0])
+    return _with_posts(database, [_shown(rows[0])])[0]
+
+
+def _with_posts(database: Database, asked: Sequence[OpenQuestion]) -> list[OpenQuestion]:
+    """Say where the people of these questions work, without which two of one name look the same."""
+    ids = sorted({id_ for one in asked for id_ in (one.left, one.right) if id_})
+    posts: defaultdict[str, list[str]] = defaultdict(list)
+    for post in database.read(_POSTS, ids=ids) if ids else ():
+        posts[post.id].append(post.name)
+    shown = {id_: list(dict.fromkeys(names))[:_POSTS_SHOWN] for id_, names in posts.items()}
+    return [
+        one.model_copy(update={"left_posts": shown.get(one.left, []), "right_posts": shown.get(one.right, [])})
+        for one in asked
+    ]
 
 
 def _shown(row: _Asked) -> OpenQuestion:
@@ -199,19 +250,6 @@ def _shown(row: _Asked) -> OpenQuestion:
         left_name=row.left_name or "",
         right_name=row.right_name or "",
     )
-
-
-def close_question(transaction: Transaction, id_: str, batch: str) -> None:
-    """Take an answered question out of the queue, inside the write that keeps the answer, whose number is `batch`."""
-    transaction.run(_CLOSE, {"id": id_, "batch": batch})
-
-
-def open_again(transaction: Transaction, batch: str) -> None:
-    """Put the question of an answer back into the queue, inside the write that takes the answer back.
-
-    Settling would not ask it: no fact of its names has changed.
-    """
-    transaction.run(_OPEN_AGAIN, {"batch": batch})
 
 
 def postpone(store: Store, id_: str, *, actor: str) -> OpenQuestion:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final, LiteralString, cast
 
-from graph.claims import Said
 from graph.database import Database, Record
 from ingest.people.mentions import Kind, MentionTable, MentionTableBuilder, Named, Work
+from ingest.people.registered import claims_of
 
 _PAGE: Final = 500
 _OUTPUTS: Final = """
@@ -147,8 +147,7 @@ class StoredMentions:
 
     def _of_record(self, row: Record) -> Iterator[Work]:
         shown = cast(dict[str, Any], row["props"])
-        said = {source: Said.from_json(text).properties if text else shown for source, text in row["claims"]}
-        for source, claim in sorted(said.items()):
+        for source, claim in sorted(claims_of(row).items()):
             records = cast(list[str], claim.get("records") or ())
             fields = [*cast(list[str], claim.get("fields") or ()), str(claim.get("summary") or "")]
             topics = [name for of, name in row["topics"] if of == source and name]

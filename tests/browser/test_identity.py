@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.api_fixtures import Served
 from tests.browser.test_console import DESK, TELEPHONE, visit
-from tests.identity_fixtures import HOSTILE_TITLE, JOINED, asked
+from tests.identity_fixtures import HOSTILE_TITLE, JOINED, NORTH, REGISTERED, asked
 
 __all__ = ["asked"]
 
@@ -63,6 +63,27 @@ def test_a_split_is_put_off_without_a_reason(browser: Browser, asked: Served) ->
         page.get_by_label("也列出“以后再说”的").check()
         page.get_by_role("button", name="查看").click()
         expect(page.get_by_role("row").filter(has_text=JOINED).locator(".badge")).to_have_text("以后再说")
+        seen.assert_calm()
+
+
+@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+def test_who_stands_on_a_roster_alone_is_no_empty_side(
+    browser: Browser, asked: Served, size: tuple[int, int], tmp_path: Path
+) -> None:
+    with visit(browser, asked, size=size) as seen:
+        page = seen.page
+        seen.open("/identity")
+        expect(page.get_by_role("row").filter(has_text="李娜")).to_contain_text(NORTH[:6])
+        seen.assert_fits()
+        page.screenshot(path=tmp_path / "queue.png", full_page=True)
+        open_question(page, REGISTERED)
+        side = page.get_by_role("region", name=f"甲：{REGISTERED}")
+        expect(side).to_contain_text("教授级高级工程师")
+        expect(side).to_contain_text("领军人才")
+        expect(side).to_contain_text("<b>灌区")
+        expect(page.locator("body")).not_to_contain_text("13800001111")
+        seen.assert_fits()
+        page.screenshot(path=tmp_path / "row.png", full_page=True)
         seen.assert_calm()
 
 

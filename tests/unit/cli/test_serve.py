@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +10,9 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx2
+
+from graph.store import local_actor
 from tests.unit.cli.conftest import CommandLine
 
 
@@ -28,6 +32,18 @@ def test_serve_prints_a_link_answers_and_stops(demo: CommandLine, cli_home: Path
         assert address.hostname == "127.0.0.1"
         with urllib.request.urlopen(f"http://{address.netloc}/healthz", timeout=30) as reply:
             assert reply.status == 200
+        with httpx2.Client(trust_env=False, timeout=30, base_url=f"http://{address.netloc}") as browser:
+            browser.get(link)
+            asked = browser.get("/identity?later=true").text
+            token = re.search(r'name="csrf" value="([^"]+)"', asked)
+            question = re.search(r'href="/identity/(Q[0-9a-f]+)"', asked)
+            assert token is not None
+            assert question is not None
+            form = {"csrf": token[1], "answer": "later"}
+            assert "以后再说" in browser.get(f"/identity/{question[1]}").text
+            assert browser.post(f"/identity/{question[1]}", data=form).status_code == 303
+        put_off = demo("identity", "queue", "--later", "--limit", "200", "--json").json
+        assert {one["postponed_by"] for one in put_off if one["id"] == question[1]} == {local_actor()}
     finally:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
