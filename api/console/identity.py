@@ -17,7 +17,7 @@ from api.identity import LONGEST_NAME, LONGEST_NUMBER, LONGEST_REASON, Answer, W
 from api.problems import of_error
 from api.service import Holdings
 from graph.errors import ConflictError, InputError, ZhikuError
-from ingest.commands.people import identity_stats, take_back
+from ingest.commands.people import take_back
 from ingest.commands.people_records import MentionShown, PersonRecord, QuestionShown, Reason, question_shown
 from ingest.people.review import review_question
 from ingest.people.weights import ASK, CUT
@@ -78,7 +78,7 @@ def queue(session: SignedIn, held: Open, form: Annotated[QueueForm, Query()]) ->
     """The open questions, the one whose answer settles most first."""
     store = held.store
     found = listed(store, limit=QUESTIONS_SHOWN, later=form.later, name=form.name)
-    context = {"form": form, "questions": found, "most": QUESTIONS_SHOWN, "stats": identity_stats(store.database)}
+    context = {"form": form, "questions": found, "most": QUESTIONS_SHOWN}
     return page("identity.html", context, session=session)
 
 

@@ -55,13 +55,17 @@ class Group:
 
 @dataclass
 class Rules:
-    """Hard signs between the rows of a table: joins as edges with their level, and what contradicts."""
+    """Hard signs between the rows of a table: joins as edges with their level, and what contradicts.
+
+    `atom` and `tied` are the groups that a person's yes, or that and identifiers, hold together.
+    """
 
     table: MentionTable
     left: Ints
     right: Ints
     level: Ints
     atom: Ints
+    tied: Ints
     forbidden: dict[int, set[int]]
     identifiers: dict[int, dict[str, int]]
     largest: int = LARGEST
@@ -95,15 +99,16 @@ class Rules:
         level = np.repeat(np.array([SAME_LEVEL, STRONG_LEVEL]), [len(said), len(strong)]).astype(np.int64)
         joined = np.concatenate([said, strong])
         identifiers = _identifiers(table, atom, exclusive)
-        return cls(table, joined[:, 0], joined[:, 1], level, atom, dict(forbidden), identifiers, largest)
+        left, right = joined[:, 0], joined[:, 1]
+        tied = components(len(table), left, right)
+        return cls(table, left, right, level, atom, tied, dict(forbidden), identifiers, largest)
 
     def contradictions(self, rows: Ints, label: Ints) -> set[int]:
         """Return the labels of components (one label for each of `rows`) that hold what may never be joined."""
         keys = np.unique(np.column_stack([label, self.table.work[rows], self.atom[rows]]), axis=0)
         found = set(keys[1:][(keys[1:, :2] == keys[:-1, :2]).all(axis=1), 0].tolist())
         # What an identifier or a person holds together is one, however many: no guess made it large.
-        tied = components(len(self.table), self.left, self.right)[rows]
-        sizes = np.unique(np.column_stack([label, tied]), axis=0)[:, 0]
+        sizes = np.unique(np.column_stack([label, self.tied[rows]]), axis=0)[:, 0]
         names, counts = np.unique(sizes, return_counts=True)
         found |= set(names[counts > self.largest].tolist())
         if not self.forbidden and not self.identifiers:

@@ -12,7 +12,8 @@ ASK: Final = -0.5
 FLOOR: Final = -1.0
 # Two groups of two mentions or more are joined only if their pairs average this much: one bridge is not enough.
 # Measured as the weights below: precision .97 → .99 at a recall of .57 → .54; without it one wrong pair joins all.
-# Then 3.5 → 5 with the two lines marked "labmates", on the first halves of eight seeds: .9934 → .9954, recall .54 → .48.
+# Then 3.5 → 5 with the two lines marked "labmates", on the first halves of eight seeds: precision .9934 → .9954 at a
+# recall of .54 → .48.
 BRIDGE: Final = 5.0
 
 
