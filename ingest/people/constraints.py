@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
@@ -69,7 +69,6 @@ class Rules:
     forbidden: dict[int, set[int]]
     identifiers: dict[int, dict[str, int]]
     largest: int = LARGEST
-    _repeated: set[int] = field(default_factory=set[int])
 
     @classmethod
     def read(
