@@ -1,7 +1,8 @@
 """The same signs through Splink 5 on DuckDB (extra `[splink]`; both MIT): a second opinion, and a first load.
 
-Splink estimates the weights by expectation maximisation (Fellegi and Sunter 1969) without labels. The settings are
-plain SQL over columns, so on Spark they run with Splink's Spark backend on the same table.
+Splink estimates the weights by expectation maximisation (Fellegi and Sunter 1969) without labels. The settings are SQL
+over columns. Splink's Spark backend takes the same settings with the two expressions that are DuckDB's written for
+Spark (`size(array_intersect(l, r))`, a cosine over arrays): see docs/guide-people.md; not tried here.
 """
 
 from __future__ import annotations
