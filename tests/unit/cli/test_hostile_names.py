@@ -14,6 +14,7 @@ from ingest.people.settling import SettleReport
 from tests.unit.cli.conftest import CommandLine
 from tests.unit.ingest.people.hostile_names import CIRCLE, INVISIBLE, NO_AUTHORS, NO_NAMES, circle, hostile_file, work
 
+OTHERS = ("宋知远", "韩立行", "唐一诺", "许望舒")
 _UNSAFE = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
@@ -33,12 +34,14 @@ def zhiku(
 def test_hostile_names_are_said_and_harmless(zhiku: CommandLine, tmp_path: Path) -> None:
     # Elsewhere with one colleague each: a question for every spelling that the three works do not settle.
     elsewhere = [work(f"e{n}", (name, CIRCLE[0]), body="乙大学") for n, name in enumerate(INVISIBLE)]
-    crowd = [work(f"o{n}", ("钱\u200b学礼",), a0={"orcid": "0000-0002-1825-0097"}) for n in range(201)]
-    works = [*circle((*NO_NAMES, *NO_AUTHORS, *INVISIBLE)), *elsewhere, *crowd]
+    # One group that holds two authors of one work.
+    crowd = [work(f"o{n}", ("钱\u200b学礼", *OTHERS)) for n in range(4)]
+    twice = work("o4", ("钱\u200b学礼", "钱\u200b学礼", *OTHERS))
+    works = [*circle((*NO_NAMES, *NO_AUTHORS, *INVISIBLE)), *elsewhere, *crowd, twice]
     ended = zhiku("ingest", "works", hostile_file(tmp_path / "works.jsonl", works))
     assert "处署名不是一个人的姓名" in ended.out
     assert "1 组署名自相矛盾或过大，没有自动合并：" in ended.out
-    assert "  钱学礼：201 处署名连成一片，超过 200" in ended.out
+    assert "  钱学礼：其中有同一成果上的两人" in ended.out
     settled = zhiku("identity", "settle", "--again", "--json")
     assert [sentence.partition("：")[0] for sentence in settled.json["flagged"]] == ["钱\u200b学礼"]
     queue = zhiku("identity", "queue", "--json")
