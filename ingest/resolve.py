@@ -95,6 +95,8 @@ class Resolver:
         self._places: dict[tuple[str, str, str], str] = {}
         self._works = WorksByDoi()
         self._existing: set[str] = set()
+        # Ids come from the source: before it has said anything, none of its own can be in the graph.
+        self.first = False
 
     # --- one read of each kind for a chunk of drafts ------------------------------------------------------------------
 
@@ -103,7 +105,7 @@ class Resolver:
         records = self._store.database.records
         asked = self._asked(drafts)
         self._works.load(self._store.database, asked.dois)
-        works = sorted(asked.works | self._works.bearing(asked.dois))
+        works = sorted(self._works.bearing(asked.dois) | (set() if self.first else asked.works))
         self._mentions.clear()
         self._places.clear()
         self._name_of.clear()
@@ -114,7 +116,7 @@ class Resolver:
                 self._places[str(row["work"]), str(row["key"]), str(row["name"])] = str(row["person"])
         self._existing.clear()
         self._people.clear()
-        if asked.people:
+        if asked.people and not self.first:
             for row in records("people_by_id", _PEOPLE_BY_ID, keys=sorted(asked.people)):
                 self._people[str(row["key"])] = str(row["person"]), str(row["name_key"])
         if asked.bodies:

@@ -117,7 +117,6 @@ class _Run:
         self.writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="zhiku-write")
         self.writing: deque[Future[Counts]] = deque()
         self.failed = False
-        self.first = False  # has this source said nothing before this run?
         self.buffered = 0
 
     def go(self, *, complete: bool, confirm_sweep: bool) -> RunReport:
@@ -300,7 +299,7 @@ class _Run:
                     run=self.report.run,
                     actor=self.actor,
                     progress={"cursor": cursor} if number == len(parts) else None,
-                    first=self.first,
+                    first=self.resolver.first,
                 )
             )
         return counts
@@ -323,7 +322,7 @@ class _Run:
             self.report.run = str(rows[0]["id"])
             self.report.resumed_at = 0 if rows[0]["undone"] else int(rows[0]["cursor"] or 0)
         else:
-            self.first = not self.store.database.records("known_source", KNOWN_SOURCE, id=self.ref.id)
+            self.resolver.first = not self.store.database.records("known_source", KNOWN_SOURCE, id=self.ref.id)
             started = {
                 "source": self.ref.id,
                 "file": self.report.file,
