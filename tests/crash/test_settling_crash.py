@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -97,7 +98,11 @@ def _kill(engine: EmbeddedEngine, home: Path, victim: str, dice: random.Random) 
     if victim == "engine":
         pid = engine.status().pid
         assert pid is not None
-        psutil.Process(pid).kill()
+        engine_process = psutil.Process(pid)
+        engine_process.kill()
+        # Until it is gone its port still takes connections.
+        with suppress(psutil.NoSuchProcess):
+            engine_process.wait(20)
     process.kill()
     process.stdout.close()
     process.wait(60)
