@@ -148,7 +148,7 @@ def steps(*kinds: Literal["join", "many", "separate", "undo", "import"]) -> st.S
 
 
 REFUSED: Final = (ConflictError, InputError, NotFoundError)
-_SETTINGS: Final = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+_SETTINGS: Final = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @_SETTINGS
