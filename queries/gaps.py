@@ -1,12 +1,13 @@
 """What is missing or has grown old in the graph, one kind at a time: how many, and which first?
 
-Every kind is a pair of statements that begin at one label and look at each of its nodes once. What no source claims any
-more, what was merged away and what is restricted is neither counted nor listed.
+Every kind is a pair of statements that count and list what one pattern finds. It begins at one label and looks at each
+of its nodes once. What no source claims any more, what was merged away and what is restricted is neither counted nor
+listed.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, LiteralString
 
 from pydantic import BaseModel, ConfigDict
 
@@ -74,70 +75,68 @@ class StalePost(BaseModel):
     seen: int
 
 
-WORKS_WITHOUT_ABSTRACT_COUNT: Final = Query(
-    "works_without_abstract_count",
-    """
+_NO_ABSTRACT: Final[LiteralString] = """
 MATCH (w:Output)
 WHERE coalesce(w.abstract, '') = '' AND w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (w)-[:MERGED_INTO]->(:Output) }
+  AND NOT EXISTS { (w)-[:MERGED_INTO]->(:Output) }"""
+WORKS_WITHOUT_ABSTRACT_COUNT: Final = Query(
+    "works_without_abstract_count",
+    _NO_ABSTRACT
+    + """
 RETURN count(w) AS number
 """,
     Number,
 )
 WORKS_WITHOUT_ABSTRACT: Final = Query(
     "works_without_abstract",
-    """
-MATCH (w:Output)
-WHERE coalesce(w.abstract, '') = '' AND w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (w)-[:MERGED_INTO]->(:Output) }
+    _NO_ABSTRACT
+    + """
 RETURN w.id AS id, coalesce(w.title, '') AS title, w.year AS year
 ORDER BY coalesce(w.year, 0) DESC, w.id
 LIMIT $limit
 """,
     WorkWithoutAbstract,
 )
-EXPERTS_WITHOUT_EVIDENCE_COUNT: Final = Query(
-    "experts_without_evidence_count",
-    """
+_NO_EVIDENCE: Final[LiteralString] = """
 MATCH (p:Expert)
 WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
   AND NOT EXISTS { (p)-[:AUTHORED|LED|PARTICIPATED_IN|HAS_HONOUR]->(e) WHERE e.tombstone IS NULL }
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
+  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }"""
+EXPERTS_WITHOUT_EVIDENCE_COUNT: Final = Query(
+    "experts_without_evidence_count",
+    _NO_EVIDENCE
+    + """
 RETURN count(p) AS number
 """,
     Number,
 )
 EXPERTS_WITHOUT_EVIDENCE: Final = Query(
     "experts_without_evidence",
-    """
-MATCH (p:Expert)
-WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (p)-[:AUTHORED|LED|PARTICIPATED_IN|HAS_HONOUR]->(e) WHERE e.tombstone IS NULL }
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
+    _NO_EVIDENCE
+    + """
 RETURN p.id AS id, coalesce(p.name, '') AS name, coalesce(p.status, '') AS status
 ORDER BY CASE WHEN coalesce(p.status, '') = 'admitted' THEN 0 ELSE 1 END, p.id
 LIMIT $limit
 """,
     ExpertWithoutEvidence,
 )
-PEOPLE_WITHOUT_ORGANISATION_COUNT: Final = Query(
-    "people_without_organisation_count",
-    """
+_NO_ORGANISATION: Final[LiteralString] = """
 MATCH (p:Person)
 WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
   AND NOT EXISTS { (p)-[:AFFILIATED_WITH]->(:Organisation) }
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
+  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }"""
+PEOPLE_WITHOUT_ORGANISATION_COUNT: Final = Query(
+    "people_without_organisation_count",
+    _NO_ORGANISATION
+    + """
 RETURN count(p) AS number
 """,
     Number,
 )
 PEOPLE_WITHOUT_ORGANISATION: Final = Query(
     "people_without_organisation",
-    """
-MATCH (p:Person)
-WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (p)-[:AFFILIATED_WITH]->(:Organisation) }
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
+    _NO_ORGANISATION
+    + """
 WITH p, COUNT {
   MATCH (p)-[:AUTHORED|LED|PARTICIPATED_IN]->(w)
   WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
@@ -151,9 +150,7 @@ LIMIT $limit
 )
 # Two sources of one work are two relationships, and one of them may name the body. Counted person by person, here and
 # below: grouping all people's works at once ends at ArcadeDB's budget for a query (512 MB at 380,000 mentions).
-MENTIONS_WITHOUT_ORGANISATION_COUNT: Final = Query(
-    "mentions_without_organisation_count",
-    """
+_UNPLACED: Final[LiteralString] = """
 MATCH (p:Person)
 WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
   AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
@@ -167,28 +164,19 @@ WITH p, COUNT {
   WHERE size(coalesce(m.organisations, [])) > 0
     AND w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
   RETURN DISTINCT w
-} AS placed
+} AS placed"""
+MENTIONS_WITHOUT_ORGANISATION_COUNT: Final = Query(
+    "mentions_without_organisation_count",
+    _UNPLACED
+    + """
 RETURN sum(number - placed) AS number
 """,
     Number,
 )
 MENTIONS_WITHOUT_ORGANISATION: Final = Query(
     "mentions_without_organisation",
-    """
-MATCH (p:Person)
-WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-  AND EXISTS { (p)-[m:AUTHORED|LED|PARTICIPATED_IN]->() WHERE size(coalesce(m.organisations, [])) = 0 }
-WITH p, COUNT {
-  MATCH (p)-[:AUTHORED|LED|PARTICIPATED_IN]->(w)
-  WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
-  RETURN DISTINCT w
-} AS number, COUNT {
-  MATCH (p)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
-  WHERE size(coalesce(m.organisations, [])) > 0
-    AND w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
-  RETURN DISTINCT w
-} AS placed
+    _UNPLACED
+    + """
 WITH p, number, placed
 WHERE number > placed
 RETURN p.id AS id, coalesce(p.name, '') AS name, number - placed AS missing, number AS works
@@ -200,9 +188,7 @@ LIMIT $limit
 # A work's year, kept on the post when the work is imported, stands first; only what seems old is looked up in the
 # works, since a project's table leaves no such year. That look stands outside of COLLECT: inside, after an aggregation,
 # ArcadeDB knows the person no more, and answers 0 after a minute and a half.
-STALE_POSTS_COUNT: Final = Query(
-    "stale_posts_count",
-    """
+_STALE: Final[LiteralString] = """
 MATCH (p:Person)
 WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
   AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
@@ -220,32 +206,19 @@ WHERE NOT EXISTS {
   (p)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
   WHERE w.year >= $since AND post.organisation IN m.organisations AND w.tombstone IS NULL
     AND coalesce(w.visibility, '') <> 'restricted'
-}
+}"""
+STALE_POSTS_COUNT: Final = Query(
+    "stale_posts_count",
+    _STALE
+    + """
 RETURN count(*) AS number
 """,
     Number,
 )
 STALE_POSTS: Final = Query(
     "stale_posts",
-    """
-MATCH (p:Person)
-WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-WITH p, COLLECT {
-  MATCH (p)-[r:AFFILIATED_WITH]->(o:Organisation)
-  WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted'
-  WITH o, max(coalesce(r.observed_year, toInteger(left(r.valid_from, 4)))) AS seen, max(r.valid_to) AS ended,
-    sum(CASE WHEN r.valid_to IS NULL THEN 1 ELSE 0 END) AS open
-  WHERE open > 0 AND seen < $since AND (ended IS NULL OR toInteger(left(ended, 4)) <= seen)
-  RETURN {organisation: o.id, name: coalesce(o.name, o.id), seen: seen}
-} AS posts
-UNWIND posts AS post
-WITH p, post
-WHERE NOT EXISTS {
-  (p)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
-  WHERE w.year >= $since AND post.organisation IN m.organisations AND w.tombstone IS NULL
-    AND coalesce(w.visibility, '') <> 'restricted'
-}
+    _STALE
+    + """
 RETURN p.id AS id, coalesce(p.name, '') AS name, post.organisation AS organisation, post.name AS organisation_name,
   post.seen AS seen
 ORDER BY seen, id, organisation
