@@ -100,8 +100,8 @@ def _known(
 ) -> Known:
     pairs: dict[str, set[tuple[str, str]]] = {"same": set(), "different": set()}
     for decision in said:
-        ends = (stored.alias.get(end, end) for end in (decision.subject, decision.object))
-        pairs[decision.outcome].add(tuple(sorted(ends)))  # pyright: ignore[reportArgumentType]
+        one, other = sorted(stored.alias.get(end, end) for end in (decision.subject, decision.object))
+        pairs[decision.outcome].add((one, other))
     decisions = Decisions(frozenset(pairs["same"]), frozenset(pairs["different"]))
     listed = frozenset(item.rpartition(":")[0] for item in table.identifiers if item.startswith("id:"))
     known = Known(stored, table, background, decisions, listed | {"orcid"}, names, decided_at(said))
@@ -110,6 +110,19 @@ def _known(
         row = row_of[stored.alias.get(mention, mention)]
         known.mentions_of.setdefault(person, {}).setdefault(row, []).append(mention)
     return known
+
+
+def by_group(found: Resolution, rows: Iterable[int]) -> dict[int, list[int]]:
+    """The rows of a person by the group that the recipe puts them in."""
+    groups: dict[int, list[int]] = {}
+    for row in rows:
+        groups.setdefault(int(found.component[row]), []).append(row)
+    return groups
+
+
+def home_of(groups: Mapping[int, Sequence[int]]) -> int:
+    """In which of these groups is a person at home?  Where most of the mentions are, the first of equals."""
+    return min(groups, key=lambda group: (-len(groups[group]), group))
 
 
 def names_of(database: Database, touched: Mapping[Label, Sequence[str]]) -> set[str]:

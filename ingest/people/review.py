@@ -8,7 +8,7 @@ the answer taken back.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Any, Final, Literal, LiteralString
@@ -20,7 +20,7 @@ from graph.database import Database, Query, Transaction
 from graph.errors import NotFoundError
 from graph.store import Store
 from ingest.people.clusters import Resolution
-from ingest.people.known import Known
+from ingest.people.known import Known, by_group, home_of
 
 _PAGE: Final = 1_000
 _PAIRS_PAGE: Final = 5_000
@@ -297,17 +297,15 @@ def questions_of(known: Known, found: Resolution, survivors: dict[str, str]) -> 
 
 def _splits(known: Known, found: Resolution, person_of: dict[int, str]) -> list[ReviewQuestion]:
     """A person whose mentions the recipe would not bring together (any more): is the smaller part somebody else?"""
-    parts: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    rows_of: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    rows_of: defaultdict[str, list[int]] = defaultdict(list)
     for row, person in person_of.items():
-        group = int(found.component[row])
-        parts[person][group] += 1
-        rows_of[person, group].append(row)
+        rows_of[person].append(row)
     asked: list[ReviewQuestion] = []
-    for person, groups in parts.items():
-        home = min(groups, key=lambda group: (-groups[group], group))
+    for person, rows in rows_of.items():
+        groups = by_group(found, rows)
+        home = home_of(groups)
         for group in groups.keys() - {home}:
-            leaving, staying = rows_of[person, group], rows_of[person, home]
+            leaving, staying = groups[group], groups[home]
             mentions = sorted(known.table.ids[row] for row in leaving)
             asked.append(
                 ReviewQuestion(

@@ -10,8 +10,8 @@ proposes it.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -28,7 +28,7 @@ from graph.store import Store
 from ingest.people.clusters import Resolution
 from ingest.people.constraints import Group, Rules, merged
 from ingest.people.flagged import flags_said
-from ingest.people.known import WITH_MENTIONS, Known, everything_known, names_known, names_of
+from ingest.people.known import WITH_MENTIONS, Known, by_group, everything_known, home_of, names_known, names_of
 from ingest.people.names import person_name
 from ingest.people.progress import Settled, keep_background, keep_settled, read_background, read_settled
 from ingest.people.review import keep_questions, questions_of
@@ -129,25 +129,26 @@ def _merge(store: Store, known: Known, *, actor: str, run: str, tell: Progress, 
     asked = questions_of(known, found, survivors)
     keep_questions(store, None if recounted else known.names, asked, actor=actor)
     return SettleReport(
-        len(known.names),
-        len(known.table),
-        found.pairs_scored,
-        before,
-        sum(len(others) for _, others in joins),
-        parted,
-        len(found.flags),
-        len(asked),
-        recounted,
-        flagged,
-        int(known.table.alone.sum()),
+        names=len(known.names),
+        mentions=len(known.table),
+        pairs=found.pairs_scored,
+        people=before,
+        merged=sum(len(others) for _, others in joins),
+        parted=parted,
+        flags=len(found.flags),
+        questions=len(asked),
+        recounted=recounted,
+        flagged=flagged,
+        no_names=int(known.table.alone.sum()),
     )
 
 
 def _part(store: Store, known: Known, found: Resolution, *, actor: str, run: str, also: Also) -> int:
     """Let people give away the mentions that the recipe no longer holds together with most of theirs."""
     parted = 0
-    for person, groups in _groups_of(known, found):
-        home = _home(groups)
+    grouped = [(person, by_group(found, rows)) for person, rows in known.mentions_of.items()]
+    for person, groups in sorted(each for each in grouped if len(each[1]) > 1):
+        home = home_of(groups)
         for group in sorted(groups.keys() - {home}):
             leaving = sorted(mention for row in groups[group] for mention in known.mentions_of[person][row])
             try:
@@ -167,22 +168,6 @@ def _name_key(name: str) -> str:
     return person_name(name).key
 
 
-def _groups_of(known: Known, found: Resolution) -> list[tuple[str, dict[int, list[int]]]]:
-    """The people whose mentions are in several groups: the rows of each."""
-    several: list[tuple[str, dict[int, list[int]]]] = []
-    for person, rows in known.mentions_of.items():
-        groups: dict[int, list[int]] = {}
-        for row in rows:
-            groups.setdefault(int(found.component[row]), []).append(row)
-        if len(groups) > 1:
-            several.append((person, groups))
-    return sorted(several)
-
-
-def _home(groups: Mapping[int, Sequence[int]]) -> int:
-    return min(groups, key=lambda group: (-len(groups[group]), group))
-
-
 def people_to_join(known: Known, found: Resolution) -> list[tuple[str, list[str]]]:
     """Return (who stays, who goes into them) for every group that several people have their home in.
 
@@ -191,9 +176,7 @@ def people_to_join(known: Known, found: Resolution) -> list[tuple[str, list[str]
     """
     homes: defaultdict[int, list[str]] = defaultdict(list)
     for person, rows in known.mentions_of.items():
-        counted = Counter(int(found.component[row]) for row in rows)
-        home = min(counted, key=lambda group: (-counted[group], group))
-        homes[home].append(person)
+        homes[home_of(by_group(found, rows))].append(person)
     rules = Rules.read(known.table, known.decisions, exclusive=known.exclusive)
     joins: list[tuple[str, list[str]]] = []
     for people in homes.values():
