@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from cli.find import show_experts
+from cli.ingest import settle_shown
 from cli.options import AsJson, GlobalOptions
 from cli.output import emit, say
 from cli.place import place, write_whole
@@ -20,7 +21,6 @@ from cli.tables import progress_bar
 from graph.errors import ConflictError
 from graph.store import Store, local_actor
 from graph.textindex import TextIndex
-from ingest.people.settling import settle
 from ingest.run import run, run_digest
 from ingest.sample import SampleFiles, sample_sources, write_sample
 from ingest.source import Source
@@ -70,8 +70,7 @@ def demo(
         store = here.open()
     with store:
         loaded = load_sample(store, write_sample(here.home / "sample"))
-        with progress_bar("整理同名的人"):
-            settle(store, actor=local_actor())
+        settle_shown(store)
         index = TextIndex.open(store)
         index.follow()
         answer = experts_for_topic(store.database, index, text=question, limit=EXPERTS_SHOWN)

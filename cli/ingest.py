@@ -13,7 +13,7 @@ from cli.options import AsJson
 from cli.output import emit, note, say
 from cli.place import place, readable_file
 from cli.tables import progress_bar, table
-from graph.store import local_actor
+from graph.store import Store, local_actor
 from graph.textindex import TextIndex
 from ingest.people.settling import SettleReport, settle
 from ingest.registry import open_source
@@ -23,7 +23,7 @@ app = typer.Typer(add_completion=False)
 
 REJECTS_SHOWN = 20
 FLAGS_SHOWN = 3
-SETTLING = {"read": "读取署名", "compare": "比较同名", "merge": "合并"}
+_SETTLING = {"read": "读取署名", "compare": "比较同名", "merge": "合并"}
 _PHASES = {"read": "读取", "write": "写入", "sweep": "清理来源不再提到的"}
 
 
@@ -66,10 +66,7 @@ def ingest(
             )
         settled = None
         if not dry_run:
-            with progress_bar("整理同名的人") as moved:
-                settled = settle(
-                    store, actor=local_actor(), progress=lambda done, phase: moved(done, SETTLING.get(phase, phase))
-                )
+            settled = settle_shown(store)
             with progress_bar("更新文本索引"):
                 TextIndex.open(store).follow()
     if as_json:
@@ -79,6 +76,17 @@ def ingest(
         if settled is not None:
             say(*settled_lines(settled))
     raise typer.Exit(ExitCode.PARTLY if report.rejected_records or report.rejected_values else ExitCode.DONE)
+
+
+def settle_shown(store: Store, *, again: bool = False) -> SettleReport:
+    """Settle who is one person, with a progress bar."""
+    with progress_bar("整理同名的人") as moved:
+        return settle(
+            store,
+            actor=local_actor(),
+            again=again,
+            progress=lambda done, phase: moved(done, _SETTLING.get(phase, phase)),
+        )
 
 
 def settled_lines(settled: SettleReport) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from cli.exits import ExitCode
-from cli.ingest import SETTLING, settled_lines
+from cli.ingest import settle_shown, settled_lines
 from cli.options import AsJson, Limit
 from cli.output import emit, note, say, utf8_text
 from cli.place import place
@@ -32,7 +32,6 @@ from ingest.commands.people_records import PersonRecord, QuestionShown, person_r
 from ingest.people.names import person_name
 from ingest.people.registered import RecordShown
 from ingest.people.review import OpenQuestion, postpone, review_question, review_questions
-from ingest.people.settling import settle as settle_people
 
 MOST_AT_ONCE: Final = 1_000
 
@@ -194,13 +193,7 @@ def settle(
 ) -> None:
     """Bring together the people that are one."""
     with place(ctx).open() as store:
-        with progress_bar("整理同名的人") as moved:
-            report = settle_people(
-                store,
-                actor=local_actor(),
-                again=again,
-                progress=lambda done, phase: moved(done, SETTLING.get(phase, phase)),
-            )
+        report = settle_shown(store, again=again)
         if report.merged:
             with progress_bar("更新文本索引"):
                 TextIndex.open(store).follow()
