@@ -1,13 +1,14 @@
 """Does `experts_for_topic` find the right people? The newest works of known people are hidden and asked for.
 
-    python -m bench.retrieval [--half report|tune] [--questions 500] [--seed 3]
+    python -m bench.retrieval [--corpus NAME …] [--half report|tune] [--questions 500] [--seed 3]
 
-Data: ../shared/data/chinaxiv_zh, divided by `bench.retrieval_split`: the newest work of people with three or more is
-hidden. The other papers go through the shipped `works` source into a temporary embedded store, after ROR and the list
-of universities, and every question is put to `experts_for_topic` with the text of a hidden work. An answer is right
-when it has the name of an author of the hidden work and one organisation string contains the other; `_strict` counts
-only the person whose newest work it is. `_few`: people with two or three works, of which one or two are left (a store
-of its own, asked with paragraphs and titles).
+Data: the corpora of `bench.retrieval_corpora` (Chinese papers, English papers, two sets of funded projects with titles
+only), divided by `bench.retrieval_split`: the newest work of people with three or more is hidden. The other works go
+through the shipped sources into a temporary embedded store, after ROR and the list of universities, and every question
+is put to `experts_for_topic` with the text of a hidden work ("title, discipline": with its discipline given as well).
+An answer is right when it has the name of an author of the hidden work and one organisation string contains the other
+(English papers have no organisations: the name alone); `_strict` counts only the person whose newest work it is.
+`_few`: people with two or three works, of which one or two are left (a store of its own).
 
 Baselines, from the same index and the same identities: "BM25 summed" adds the BM25 of all of a person's works that
 hold a word of the question (n(t) as weight of a term; 20,000 works, more than there are); "BM25, same works" adds it
@@ -35,7 +36,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.report import SHARED, finish, table
-from bench.retrieval_split import KINDS, Person, Split, Work, read, split
+from bench.retrieval_corpora import CORPORA, MAPPINGS, Corpus
+from bench.retrieval_split import Person, Split, Work, split
 from graph.database import Database
 from graph.settings import DatabaseSettings
 from graph.store import Store, embedded, local_actor, open_store
@@ -48,10 +50,8 @@ from queries.experts import experts_for_topic
 from queries.ranking import DISCOUNT
 from queries.retrieval import MOST_ANSWERS, asked, works_found
 
-CORPUS = SHARED / "chinaxiv_zh" / "papers.jsonl.gz"
 # What organisation strings are matched to, as in a real store.
 REGISTERS = {"ror_china": "ror_china/organisations.jsonl.gz", "cn_universities": "cn_universities/universities.csv"}
-MAPPINGS = Path(__file__).resolve().parents[1] / "docs" / "examples" / "mappings"
 ASKED = "experts_for_topic"
 BASELINE = "BM25 summed"
 SAME_WORKS = "BM25, same works"
@@ -60,6 +60,9 @@ ALL_WORKS = 20_000
 RESAMPLES = 2000
 
 Ranks = dict[str, NDArray[np.float64]]
+Figures = dict[str, object]
+# Ends the name of a kind of question that is asked with the work's discipline.
+WITH_DISCIPLINE = ", discipline"
 
 # Every person with the bodies that mentions and posts give, as the graph has them.
 _PEOPLE = """
@@ -67,7 +70,7 @@ MATCH (p:Person)
 WHERE p.id > $after AND p.tombstone IS NULL
 RETURN p.id AS id, p.name AS name,
   [(p)-[r:AFFILIATED_WITH]->(o:Organisation) | [o.name, r.department]] AS posts,
-  [(p)-[m:AUTHORED]->(:Output) | m.affiliation_as_written] AS written
+  [(p)-[m:AUTHORED|LED|PARTICIPATED_IN]->() | m.affiliation_as_written] AS written
 ORDER BY id
 LIMIT $page
 """
@@ -75,12 +78,11 @@ _PAGE = 5_000
 
 
 @contextmanager
-def store_of(works: Sequence[Work]) -> Generator[Store]:
-    """A temporary embedded store of the registers and these papers, loaded by the shipped sources."""
+def store_of(corpus: Corpus, works: Sequence[Work]) -> Generator[Store]:
+    """A temporary embedded store of the registers and these works, loaded by the shipped sources."""
     with tempfile.TemporaryDirectory(prefix="zhiku-retrieval-") as folder:
         home = Path(folder)
-        papers = home / "papers.jsonl"
-        papers.write_text("".join(work.line for work in works), encoding="utf-8")
+        visible = corpus.written(works, home)
         # Never the configured Neo4j: the bench writes.
         settings = DatabaseSettings().model_copy(update={"uri": ""})  # pyright: ignore[reportCallIssue]
         try:
@@ -88,8 +90,8 @@ def store_of(works: Sequence[Work]) -> Generator[Store]:
                 for mapping, file in REGISTERS.items():
                     source = open_source("table", mapping=str(MAPPINGS / f"{mapping}.toml"))
                     run(store, source, SHARED / file, actor=local_actor())
-                report = run(store, open_source("works", dataset="chinaxiv_zh"), papers, actor=local_actor())
-                sys.stderr.write(f"{report.read} papers, {report.rejected_records} rejected, {report.seconds:.0f} s\n")
+                report = run(store, corpus.source(), visible, actor=local_actor())
+                sys.stderr.write(f"{report.read} rows, {report.rejected_records} rejected, {report.seconds:.0f} s\n")
                 settle(store, actor=local_actor())
                 yield store
         finally:
@@ -133,10 +135,12 @@ class Bench:
     index: TextIndex
     known: dict[str, Person]
 
-    def answers(self, text: str) -> tuple[dict[str, list[str]], float]:
+    def answers(self, text: str, discipline: str | None) -> tuple[dict[str, list[str]], float]:
         """Return the ids each method gives, best first, and how many milliseconds `experts_for_topic` took."""
         began = time.perf_counter()
-        answer = experts_for_topic(self.store.database, self.index, text=text, limit=MOST_ANSWERS, evidence=0)
+        answer = experts_for_topic(
+            self.store.database, self.index, text=text, limit=MOST_ANSWERS, evidence=0, discipline=discipline
+        )
         milliseconds = (time.perf_counter() - began) * 1000
         plain = {term: float(count) for term, count in Counter(tokens(text)).items()}
         same = works_found(self.index, asked(text))
@@ -155,7 +159,8 @@ class Bench:
         taken: list[float] = []
         for work, person in self.parts.asked:
             authors = [self.corpus[each] for each in work.people]
-            ids_of, milliseconds = self.answers(work.question(kind))
+            discipline = work.discipline if kind.endswith(WITH_DISCIPLINE) else None
+            ids_of, milliseconds = self.answers(work.question(kind.removesuffix(WITH_DISCIPLINE)), discipline)
             taken.append(milliseconds)
             for method, ids in ids_of.items():
                 found[method].append(self.reciprocal_rank(ids, authors))
@@ -218,12 +223,12 @@ def figures(kind: str, ranks: Ranks) -> dict[str, float]:
     }
 
 
-def measure(parts: Split, corpus: dict[str, Person], kinds: Sequence[str], ending: str) -> dict[str, object]:
+def measure(corpus: Corpus, parts: Split, people: dict[str, Person], kinds: Sequence[str], ending: str) -> Figures:
     """Load what may be seen, ask every kind of question, print, and return the figures."""
-    result: dict[str, object] = {f"questions{ending}": len(parts.asked)}
-    with store_of(parts.visible) as store:
+    result: Figures = {f"questions{ending}": len(parts.asked)}
+    with store_of(corpus, parts.visible) as store:
         index = TextIndex.open(store)
-        bench = Bench(parts, corpus, store, index, people_of(store.database))
+        bench = Bench(parts, people, store, index, people_of(store.database))
         result |= {f"works{ending}": index.works, f"people{ending}": len(bench.known)}
         everything: list[float] = []
         for kind in kinds:
@@ -244,29 +249,34 @@ def _ended(_number: int, _frame: object) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the benchmark; exit code 2 when the corpus is absent."""
+    """Run the benchmark; exit code 2 when the corpora are absent."""
     parser = argparse.ArgumentParser(description="find the authors of hidden works")
+    parser.add_argument("--corpus", choices=tuple(CORPORA), nargs="+", default=tuple(CORPORA))
     parser.add_argument("--half", choices=("report", "tune"), default="report")
     parser.add_argument("--questions", type=int, default=500)
     parser.add_argument("--seed", type=int, default=3)
     options = parser.parse_args(arguments)
-    if not CORPUS.is_file():
-        sys.stderr.write(f"语料不在 {CORPUS}，无法测量检索\n")
+    if not SHARED.is_dir():
+        sys.stderr.write(f"语料不在 {SHARED}，无法测量检索\n")
         return 2
     signal.signal(signal.SIGTERM, _ended)
-    works, people = read(CORPUS)
-    result: dict[str, object] = {"half": options.half, "seed": options.seed}
-    for ending, kinds, fewest, most in (("", KINDS, 3, len(works)), ("_few", KINDS[:2], 2, 3)):
-        parts = split(
-            works,
-            people,
-            half=options.half,
-            questions=options.questions,
-            seed=options.seed,
-            fewest=fewest,
-            most=most,
-        )
-        result |= measure(parts, people, kinds, ending)
+    result: Figures = {"half": options.half, "seed": options.seed}
+    for name in options.corpus:
+        corpus = CORPORA[name]
+        works, people = corpus.read(corpus.path)
+        for ending, kinds, fewest, most in (("", corpus.kinds, 3, len(works)), ("_few", corpus.few_kinds, 2, 3)):
+            parts = split(
+                works,
+                people,
+                half=options.half,
+                questions=options.questions,
+                seed=options.seed,
+                fewest=fewest,
+                most=most,
+            )
+            found = measure(corpus, parts, people, kinds, f"{ending}_{name}")
+            # The first corpus is the one whose figures had no name before there were others.
+            result |= {key.removesuffix("_chinaxiv_zh"): value for key, value in found.items()}
     finish(result)
     return 0
 

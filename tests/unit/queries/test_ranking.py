@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.text import tokens
-from queries.ranking import DISCOUNT, CollectionStatistics, Hit, Question, Ranked, rank
+from queries.ranking import BODIES, DISCIPLINE, PEOPLE, CollectionStatistics, Hit, Question, Ranked, rank
 
 QUESTION = Question.from_text("地震 地震 预警 network 滑坡")
 WORDS = ["地震", "预警", "network", "滑坡", "水文", "模型", "net", "networks", "地", "滑坡体"]
@@ -17,32 +17,39 @@ COLLECTION = CollectionStatistics(10_000, lambda term: FREQUENCIES.get(term, 0))
 
 people = st.lists(st.sampled_from(["p1", "p2", "p3", "p4"]), max_size=3).map(tuple)
 work_tokens = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
-hits_of_works = st.lists(st.tuples(st.integers(0, 3).map(float), work_tokens, people), min_size=1, max_size=8).map(
+one_work = st.tuples(st.integers(1, 4).map(float), work_tokens, people, st.booleans())
+hits_of_works = st.lists(one_work, min_size=1, max_size=8).map(
     lambda works: [
-        Hit(f"w{number}", bm25, words, who, tuple(f"org-{each}" for each in who))
-        for number, (bm25, words, who) in enumerate(works)
+        Hit(f"w{number}", bm25, words, who, tuple(f"org-{each}" for each in who), abstract)
+        for number, (bm25, words, who, abstract) in enumerate(works)
     ]
 )
+disciplines = st.sets(st.sampled_from(["w0", "w1", "w2", "w3", "w4"]))
 
 
-def by_the_formula(question: Question, hits: list[Hit], collection: CollectionStatistics) -> dict[str, float]:
-    """Section 1 of ranking.md, written down word for word."""
+def by_the_formula(
+    question: Question, hits: list[Hit], collection: CollectionStatistics, discipline: set[str]
+) -> dict[str, float]:
+    """The docstring of `rank`, written down word for word."""
     length = sum(question.weights)
+    matched = [hit for hit in hits if set(hit.tokens.split()) & set(question.terms)]
+    greatest = max((hit.bm25 for hit in matched), default=1.0)
     scores: dict[str, float] = {}
-    for each in {person for hit in hits for person in hit.people}:
-        own = [hit for hit in sorted(hits, key=lambda hit: (-hit.bm25, hit.work_id)) if each in hit.people]
-        own = [hit for hit in own if set(hit.tokens.split()) & set(question.terms)]
-        score = perfect = 0.0
+    for each in {person for hit in matched for person in hit.people}:
+        own = [hit for hit in sorted(matched, key=lambda hit: (-hit.bm25, hit.work_id)) if each in hit.people]
+        counted = [math.prod(PEOPLE[not hit.has_abstract] for hit in own[:place]) for place in range(len(own))]
+        words = perfect = 0.0
         for term, weight in zip(question.terms, question.weights, strict=True):
             chance = (collection.frequency(term) + 0.001) / collection.total_tokens
             mass = sum(
-                DISCOUNT**place * Counter(hit.tokens.split())[term] / len(hit.tokens.split())
-                for place, hit in enumerate(own)
+                value * Counter(hit.tokens.split())[term] / len(hit.tokens.split())
+                for value, hit in zip(counted, own, strict=True)
             )
-            score += weight * math.log(1 + mass / chance)
+            words += weight * math.log(1 + mass / chance)
             perfect += weight * math.log(1 + weight / length / chance)
-        if score > 0:
-            scores[each] = score / perfect
+        bm25 = sum(value * hit.bm25 for value, hit in zip(counted, own, strict=True)) / greatest
+        inside = sum(hit.work_id in discipline for hit in own) / len(own)
+        scores[each] = math.sqrt(words / perfect * bm25) * (1 + DISCIPLINE * inside)
     return scores
 
 
@@ -61,20 +68,21 @@ def test_a_very_long_question_keeps_its_most_frequent_terms() -> None:
     assert question.terms == ("水文", "地震", "预警")
 
 
-@given(hits_of_works)
-def test_scores_are_those_of_the_formula(hits: list[Hit]) -> None:
-    expected = by_the_formula(QUESTION, hits, COLLECTION)
-    answers = rank(QUESTION, hits, COLLECTION)
+@given(hits_of_works, disciplines)
+def test_scores_are_those_of_the_formula(hits: list[Hit], discipline: set[str]) -> None:
+    expected = by_the_formula(QUESTION, hits, COLLECTION, discipline)
+    answers = rank(QUESTION, hits, COLLECTION, discipline=discipline)
     assert {found.id: found.score for found in answers} == pytest.approx(expected)
     assert [(-found.score, found.id) for found in answers] == sorted((-found.score, found.id) for found in answers)
 
 
-@given(hits_of_works)
-def test_the_parts_explain_the_whole(hits: list[Hit]) -> None:
+@given(hits_of_works, disciplines)
+def test_the_parts_explain_the_whole(hits: list[Hit], discipline: set[str]) -> None:
     work_of = {hit.work_id: hit for hit in hits}
-    for found in rank(QUESTION, hits, COLLECTION):
+    for found in rank(QUESTION, hits, COLLECTION, discipline=discipline):
         assert sum(work.share for work in found.evidence) == pytest.approx(1)
-        assert sum(term.score for term in found.terms) == pytest.approx(found.score)
+        assert sum(term.score for term in found.terms) + found.discipline == pytest.approx(found.score)
+        assert (found.discipline > 0) == any(work.work_id in discipline for work in found.evidence)
         assert found.coverage == pytest.approx(sum(term.weight for term in found.terms) / QUESTION.length)
         assert 0 < found.coverage <= 1
         held = {word for work in found.evidence for word in work_of[work.work_id].tokens.split()}
@@ -92,7 +100,7 @@ def test_the_order_of_hits_and_ids_changes_nothing(hits: list[Hit], random: Rand
 @given(hits_of_works, work_tokens, st.sampled_from(["p1", "p2"]))
 def test_a_further_work_ranked_last_never_lowers_a_score(hits: list[Hit], words: str, person: str) -> None:
     before = score_of(rank(QUESTION, hits, COLLECTION), person)
-    after = score_of(rank(QUESTION, [*hits, Hit("z", -1.0, words, (person,))], COLLECTION), person)
+    after = score_of(rank(QUESTION, [*hits, Hit("z", 0.5, words, (person,))], COLLECTION), person)
     assert after >= before * (1 - 1e-12)
     if set(words.split()) & set(QUESTION.terms):
         assert after > before
@@ -122,6 +130,40 @@ def test_organisations_are_ranked_by_the_same_rule(hits: list[Hit]) -> None:
     assert [(f"org-{one.id}", one.score) for one in rank(QUESTION, hits, COLLECTION)] == [
         (one.id, one.score) for one in organisations
     ]
+    # A softer discount can only add.
+    softer = {
+        one.id: one.score for one in rank(QUESTION, hits, COLLECTION, discounts=PEOPLE._replace(after_abstract=1))
+    }
+    assert all(softer[one.id] >= one.score * (1 - 1e-12) for one in rank(QUESTION, hits, COLLECTION))
+
+
+def test_the_next_work_of_a_body_counts_seven_tenths() -> None:
+    once = [Hit("w1", 2.0, "地震", ("p",))]
+    twice = [*once, Hit("w2", 2.0, "预警", ("p",))]
+    question = Question(("地震", "预警"), (1.0, 1.0))
+    chance = COLLECTION.probabilities(question.terms)
+    perfect = math.log(1 + 0.5 / chance[0]) + math.log(1 + 0.5 / chance[1])
+    words = (math.log(1 + 1 / chance[0]) + math.log(1 + 0.7 / chance[1])) / perfect
+    assert rank(question, twice, COLLECTION, discounts=BODIES)[0].score == pytest.approx(math.sqrt(words * 1.7))
+
+
+@given(hits_of_works, disciplines)
+def test_without_a_work_the_place_is_what_was_said(hits: list[Hit], discipline: set[str]) -> None:
+    for found in rank(QUESTION, hits, COLLECTION, discipline=discipline, what_if=3):
+        for number, work in enumerate(found.evidence):
+            if number >= 3:
+                assert work.rank_without is None
+                continue
+            left = [hit for hit in hits if hit.work_id != work.work_id]
+            then = [one.id for one in rank(QUESTION, left, COLLECTION, discipline=discipline)]
+            assert work.rank_without == (then.index(found.id) + 1 if found.id in then else 0)
+
+
+@given(hits_of_works)
+def test_asking_what_if_changes_nothing_else(hits: list[Hit]) -> None:
+    asked = rank(QUESTION, hits, COLLECTION, what_if=2)
+    plain = [[share._replace(rank_without=None) for share in one.evidence] for one in asked]
+    assert [[*one.evidence] for one in rank(QUESTION, hits, COLLECTION)] == plain
 
 
 @given(st.lists(st.sampled_from(WORDS), min_size=1, unique=True))
@@ -133,12 +175,12 @@ def test_a_work_with_the_distribution_of_the_question_scores_one(words: list[str
 
 
 @given(hits_of_works)
-def test_many_works_may_exceed_one_but_not_five_times_the_masses(hits: list[Hit]) -> None:
+def test_many_works_may_exceed_one_within_a_bound(hits: list[Hit]) -> None:
     chances = COLLECTION.probabilities(QUESTION.terms).tolist()
     pairs = list(zip(QUESTION.weights, chances, strict=True))
     most = sum(weight * math.log(1 + 5 / chance) for weight, chance in pairs)
     perfect = sum(weight * math.log(1 + weight / QUESTION.length / chance) for weight, chance in pairs)
-    assert all(0 < found.score < most / perfect for found in rank(QUESTION, hits, COLLECTION))
+    assert all(0 < found.score < math.sqrt(5 * most / perfect) for found in rank(QUESTION, hits, COLLECTION))
 
 
 def test_equal_scores_are_ordered_by_id() -> None:
