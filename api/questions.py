@@ -6,6 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from queries.filters import FilterFields
+
 LONGEST_QUESTION: Final = 50_000
 # Servers and clients end an address at 64 KB, and a character may take twelve bytes: these and the filters fit.
 LONGEST_IN_ADDRESS: Final = 2_000
@@ -47,14 +49,9 @@ class OrganisationsQuestion(WorksQuestion):
     )
 
 
-class ExpertsQuestion(OrganisationsQuestion):
+class ExpertsQuestion(OrganisationsQuestion, FilterFields):
     """A question for experts, with every filter."""
 
-    organisation: BodyName | None = Field(
-        None, description="单位编号或准确名称，含下属机构 (id or exact name of an organisation, with all below)"
-    )
-    society: BodyName | None = Field(None, description="学会编号或准确名称 (id or exact name of a society)")
-    professional_title: str | None = Field(None, max_length=64, description="职称 (professional title)")
     exclude: tuple[PersonId, ...] = Field(
         (), max_length=MOST_EXCLUDED_IN_ADDRESS, description="不要列出的专家编号 (ids to leave out)"
     )
