@@ -166,5 +166,5 @@ def put_together(filters: ExpertFilters | None, others: Mapping[str, Any]) -> Ex
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else ""
         raise InputError(
-            f"筛选条件“{FILTER_NAMES.get(name, name)}”不对：{first['msg']}", hint="改正或去掉这一项再试"
+            f"筛选条件“{FILTER_NAMES.get(name, name)}”的值不能用（{first['msg']}）", hint="改正或去掉这一项再试"
         ) from None
