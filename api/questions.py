@@ -37,6 +37,7 @@ class WorksQuestion(Question):
     """A question for outputs or projects."""
 
     since_year: int | None = Field(None, ge=1000, le=2999, description="只计这一年及以后的成果 (works since this year)")
+    until_year: int | None = Field(None, ge=1000, le=2999, description="只计这一年及以前的成果 (works until this year)")
 
 
 class OrganisationsQuestion(WorksQuestion):
@@ -47,6 +48,21 @@ class OrganisationsQuestion(WorksQuestion):
         pattern=r"^[1-9][0-9]([0-9]{2}|[0-9]{4}|[0-9]{7}|[0-9]{10})?$",
         description="行政区划代码，含下级 (region code, with its subtree)",
     )
+
+
+class KindsQuestion(WorksQuestion):
+    """A question for outputs or projects of some kinds."""
+
+    types: tuple[PersonId, ...] = Field(
+        (), max_length=MOST_EXCLUDED_IN_ADDRESS, description="只要这些种类，如 paper (kinds that count)"
+    )
+
+
+class PlacedQuestion(OrganisationsQuestion):
+    """A question for organisations of a level or kind."""
+
+    organisation_level: BodyName | None = Field(None, description="单位层级，如 province (level of the organisation)")
+    organisation_kind: BodyName | None = Field(None, description="单位类别，如 university (kind of the organisation)")
 
 
 class ExpertsQuestion(OrganisationsQuestion, FilterFields):

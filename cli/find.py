@@ -35,6 +35,8 @@ EVIDENCE_SHOWN = 3
 
 Text = Annotated[str, typer.Argument(help="主题词或整段文字；- 表示从标准输入读", metavar="文字", show_default=False)]
 SinceYear = Annotated[int | None, typer.Option("--since-year", help="只看这一年及以后的成果和课题", show_default=False)]
+UntilYear = Annotated[int | None, typer.Option("--until-year", help="只看这一年及以前的成果和课题", show_default=False)]
+Kinds = Annotated[list[str] | None, typer.Option("--kind", help="只要这种，如 paper（可重复）", show_default=False)]
 Region = Annotated[
     str | None, typer.Option("--region", help="行政区划代码，含下级（如 13 为河北省）", show_default=False)
 ]
@@ -153,13 +155,24 @@ def organisations(
     text: Text,
     limit: Limit = 20,
     region: Region = None,
+    level: Annotated[str | None, typer.Option("--level", help="单位层级，如 province", show_default=False)] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="单位类别，如 university", show_default=False)] = None,
     since_year: SinceYear = None,
+    until_year: UntilYear = None,
     as_json: AsJson = False,
 ) -> None:
     """Which organisations work on this topic, and why?"""
     with place(ctx).opened() as (store, index):
         answer = organisations_for_topic(
-            store.database, index, text=_question(text), limit=limit, region=region, since_year=since_year
+            store.database,
+            index,
+            text=_question(text),
+            limit=limit,
+            region=region,
+            since_year=since_year,
+            until_year=until_year,
+            organisation_level=level,
+            organisation_kind=kind,
         )
     if as_json:
         _emit(answer, bool(answer.organisations))
@@ -188,21 +201,51 @@ def _works(found: FoundOrganisation) -> list[str]:
 
 @app.command(help="按主题找成果（论文、报告等）")
 def outputs(
-    ctx: typer.Context, *, text: Text, limit: Limit = 20, since_year: SinceYear = None, as_json: AsJson = False
+    ctx: typer.Context,
+    *,
+    text: Text,
+    limit: Limit = 20,
+    since_year: SinceYear = None,
+    until_year: UntilYear = None,
+    kind: Kinds = None,
+    as_json: AsJson = False,
 ) -> None:
     """Which outputs are nearest to this topic?"""
     with place(ctx).opened() as (store, index):
-        answer = outputs_for_topic(store.database, index, text=_question(text), limit=limit, since_year=since_year)
+        answer = outputs_for_topic(
+            store.database,
+            index,
+            text=_question(text),
+            limit=limit,
+            since_year=since_year,
+            until_year=until_year,
+            types=tuple(kind or ()),
+        )
     _show_works(answer, "成果", as_json=as_json)
 
 
 @app.command(help="按主题找课题：这个选题以前做过吗？")
 def projects(
-    ctx: typer.Context, *, text: Text, limit: Limit = 20, since_year: SinceYear = None, as_json: AsJson = False
+    ctx: typer.Context,
+    *,
+    text: Text,
+    limit: Limit = 20,
+    since_year: SinceYear = None,
+    until_year: UntilYear = None,
+    kind: Kinds = None,
+    as_json: AsJson = False,
 ) -> None:
     """Was this proposed topic done before?"""
     with place(ctx).opened() as (store, index):
-        answer = projects_for_topic(store.database, index, text=_question(text), limit=limit, since_year=since_year)
+        answer = projects_for_topic(
+            store.database,
+            index,
+            text=_question(text),
+            limit=limit,
+            since_year=since_year,
+            until_year=until_year,
+            types=tuple(kind or ()),
+        )
     _show_works(answer, "课题", as_json=as_json)
 
 

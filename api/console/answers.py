@@ -84,11 +84,21 @@ def answer(held: Holdings, form: SearchForm) -> Shown:
         return _experts(held, form)
     if form.view == "organisations":
         bodies = organisations_for_topic(
-            db, index, text=form.q, limit=form.limit, region=form.region, since_year=form.since_year
+            db,
+            index,
+            text=form.q,
+            limit=form.limit,
+            region=form.region,
+            since_year=form.since_year,
+            until_year=form.until_year,
+            organisation_level=form.organisation_level,
+            organisation_kind=form.organisation_kind,
         )
         return Shown(bodies, max((row.score for row in bodies.organisations), default=0.0))
     ask = projects_for_topic if form.view == "projects" else outputs_for_topic
-    return Shown(ask(db, index, text=form.q, limit=form.limit, since_year=form.since_year), 0.0)
+    types = form.filters.project_kinds if form.view == "projects" else form.filters.output_kinds
+    years = {"since_year": form.since_year, "until_year": form.until_year}
+    return Shown(ask(db, index, text=form.q, limit=form.limit, types=types, **years), 0.0)
 
 
 def _experts(held: Holdings, form: SearchForm) -> Shown:
