@@ -6,6 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from queries.filters import FilterFields
+
 LONGEST_QUESTION: Final = 50_000
 # Servers and clients end an address at 64 KB, and a character may take twelve bytes: these and the filters fit.
 LONGEST_IN_ADDRESS: Final = 2_000
@@ -35,6 +37,7 @@ class WorksQuestion(Question):
     """A question for outputs or projects."""
 
     since_year: int | None = Field(None, ge=1000, le=2999, description="只计这一年及以后的成果 (works since this year)")
+    until_year: int | None = Field(None, ge=1000, le=2999, description="只计这一年及以前的成果 (works until this year)")
 
 
 class OrganisationsQuestion(WorksQuestion):
@@ -47,14 +50,24 @@ class OrganisationsQuestion(WorksQuestion):
     )
 
 
-class ExpertsQuestion(OrganisationsQuestion):
+class KindsQuestion(WorksQuestion):
+    """A question for outputs or projects of some kinds."""
+
+    types: tuple[PersonId, ...] = Field(
+        (), max_length=MOST_EXCLUDED_IN_ADDRESS, description="只要这些种类，如 paper (kinds that count)"
+    )
+
+
+class PlacedQuestion(OrganisationsQuestion):
+    """A question for organisations of a level or kind."""
+
+    organisation_level: BodyName | None = Field(None, description="单位层级，如 province (level of the organisation)")
+    organisation_kind: BodyName | None = Field(None, description="单位类别，如 university (kind of the organisation)")
+
+
+class ExpertsQuestion(OrganisationsQuestion, FilterFields):
     """A question for experts, with every filter."""
 
-    organisation: BodyName | None = Field(
-        None, description="单位编号或准确名称，含下属机构 (id or exact name of an organisation, with all below)"
-    )
-    society: BodyName | None = Field(None, description="学会编号或准确名称 (id or exact name of a society)")
-    professional_title: str | None = Field(None, max_length=64, description="职称 (professional title)")
     exclude: tuple[PersonId, ...] = Field(
         (), max_length=MOST_EXCLUDED_IN_ADDRESS, description="不要列出的专家编号 (ids to leave out)"
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from cli.exits import ExitCode
+from cli.expert_filters import show_facets, show_list, with_filters
 from cli.many import answer_file
 from cli.options import AsJson, Limit
 from cli.output import emit, note, percent, say, utf8_text
@@ -17,6 +19,10 @@ from cli.tables import table
 from graph.errors import InputError
 from queries.answers import Answer, Evidence, ExpertsAnswer, FoundExpert, FoundOrganisation, Post, WorksAnswer
 from queries.experts import experts_for_topic
+from queries.facet_rows import FacetsAnswer, ListAnswer
+from queries.facets import expert_facets
+from queries.filters import ExpertFilters
+from queries.listing import experts_by_facets
 from queries.organisations import organisations_for_topic
 from queries.works import outputs_for_topic, projects_for_topic
 
@@ -29,12 +35,15 @@ EVIDENCE_SHOWN = 3
 
 Text = Annotated[str, typer.Argument(help="主题词或整段文字；- 表示从标准输入读", metavar="文字", show_default=False)]
 SinceYear = Annotated[int | None, typer.Option("--since-year", help="只看这一年及以后的成果和课题", show_default=False)]
+UntilYear = Annotated[int | None, typer.Option("--until-year", help="只看这一年及以前的成果和课题", show_default=False)]
+Kinds = Annotated[list[str] | None, typer.Option("--kind", help="只要这种，如 paper（可重复）", show_default=False)]
 Region = Annotated[
     str | None, typer.Option("--region", help="行政区划代码，含下级（如 13 为河北省）", show_default=False)
 ]
 
 
-@app.command(help="按主题找专家")
+@app.command(help="按主题找专家；不给主题时按筛选条件列出")
+@with_filters
 def experts(
     ctx: typer.Context,
     *,
@@ -42,14 +51,6 @@ def experts(
         str, typer.Argument(help="主题词或整段文字；- 表示从标准输入读", metavar="文字", show_default=False)
     ] = "",
     limit: Limit = 20,
-    region: Region = None,
-    organisation: Annotated[
-        str | None, typer.Option("--organisation", help="任职机构的编号或全名，含下属部门", show_default=False)
-    ] = None,
-    society: Annotated[str | None, typer.Option("--society", help="所属学会的编号或全名", show_default=False)] = None,
-    since_year: SinceYear = None,
-    title: Annotated[str | None, typer.Option("--title", help="职称，如 教授", show_default=False)] = None,
-    exclude: Annotated[list[str] | None, typer.Option("--exclude", help="不要这些人（编号，可重复）")] = None,
     queries: Annotated[
         Path | None,
         typer.Option("--queries", help='一次问许多：每行一个 {"id","text"} 的 JSON Lines 文件', show_default=False),
@@ -57,11 +58,17 @@ def experts(
     out: Annotated[
         Path | None, typer.Option("--out", help="--queries 的答案写到这个文件（默认标准输出）", show_default=False)
     ] = None,
+    facets: Annotated[bool, typer.Option("--facets", help="不列专家，按地区、单位类别、学科等统计人数")] = False,
+    offset: Annotated[int, typer.Option("--offset", min=0, help="不给主题时从第几位之后列起")] = 0,
     as_json: AsJson = False,
+    filters: ExpertFilters | None,
 ) -> None:
-    """Which experts know this topic, and why?"""
-    if (queries is None) == (not text):
-        raise InputError("要么给出一个问题，要么用 --queries 给出问题文件", hint='例如 zhiku find experts "土壤修复"')
+    """Which experts know this topic, and why?  Without a topic: whom do the filters want?"""
+    alone = filters is not None or facets
+    if bool(text) == (queries is not None) and not (alone and queries is None):
+        raise InputError(
+            "要么给出一个问题或筛选条件，要么用 --queries 给出问题文件", hint='例如 zhiku find experts "土壤修复"'
+        )
     if out is not None and queries is None:
         raise InputError("--out 只与 --queries 一起用", hint="单个问题可用 --json 再重定向到文件")
     with place(ctx).opened() as (store, index):
@@ -72,21 +79,33 @@ def experts(
                 index,
                 text=question,
                 limit=limit,
-                region=region,
-                organisation=organisation,
-                society=society,
-                since_year=since_year,
-                professional_title=title,
-                exclude=tuple(exclude or ()),
+                filters=filters,
             )
 
         if queries is not None:
             raise typer.Exit(answer_file(queries, out, asked))
-        answer = asked(_question(text))
+        if facets:
+            counted = expert_facets(store.database, index, text=_question(text), filters=filters, wanted=limit)
+        elif text:
+            answer = asked(_question(text))
+        else:
+            listed = experts_by_facets(store.database, index, filters=filters, limit=limit, offset=offset)
+    if facets:
+        _show(counted, bool(counted.total), show_facets, as_json=as_json)
+    elif text:
+        _show(answer, bool(answer.experts), show_experts, as_json=as_json)
+    else:
+        _show(listed, bool(listed.experts), show_list, as_json=as_json)
+
+
+_Found = TypeVar("_Found", ExpertsAnswer, ListAnswer, FacetsAnswer)
+
+
+def _show(answer: _Found, found: bool, show: Callable[[_Found], None], *, as_json: bool) -> None:
     if as_json:
-        _emit(answer, bool(answer.experts))
-    show_experts(answer)
-    _end(bool(answer.experts), answer.notes)
+        _emit(answer, found)
+    show(answer)
+    _end(found, answer.notes)
 
 
 def show_experts(answer: ExpertsAnswer) -> None:
@@ -136,13 +155,24 @@ def organisations(
     text: Text,
     limit: Limit = 20,
     region: Region = None,
+    level: Annotated[str | None, typer.Option("--level", help="单位层级，如 province", show_default=False)] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="单位类别，如 university", show_default=False)] = None,
     since_year: SinceYear = None,
+    until_year: UntilYear = None,
     as_json: AsJson = False,
 ) -> None:
     """Which organisations work on this topic, and why?"""
     with place(ctx).opened() as (store, index):
         answer = organisations_for_topic(
-            store.database, index, text=_question(text), limit=limit, region=region, since_year=since_year
+            store.database,
+            index,
+            text=_question(text),
+            limit=limit,
+            region=region,
+            since_year=since_year,
+            until_year=until_year,
+            organisation_level=level,
+            organisation_kind=kind,
         )
     if as_json:
         _emit(answer, bool(answer.organisations))
@@ -171,21 +201,51 @@ def _works(found: FoundOrganisation) -> list[str]:
 
 @app.command(help="按主题找成果（论文、报告等）")
 def outputs(
-    ctx: typer.Context, *, text: Text, limit: Limit = 20, since_year: SinceYear = None, as_json: AsJson = False
+    ctx: typer.Context,
+    *,
+    text: Text,
+    limit: Limit = 20,
+    since_year: SinceYear = None,
+    until_year: UntilYear = None,
+    kind: Kinds = None,
+    as_json: AsJson = False,
 ) -> None:
     """Which outputs are nearest to this topic?"""
     with place(ctx).opened() as (store, index):
-        answer = outputs_for_topic(store.database, index, text=_question(text), limit=limit, since_year=since_year)
+        answer = outputs_for_topic(
+            store.database,
+            index,
+            text=_question(text),
+            limit=limit,
+            since_year=since_year,
+            until_year=until_year,
+            types=tuple(kind or ()),
+        )
     _show_works(answer, "成果", as_json=as_json)
 
 
 @app.command(help="按主题找课题：这个选题以前做过吗？")
 def projects(
-    ctx: typer.Context, *, text: Text, limit: Limit = 20, since_year: SinceYear = None, as_json: AsJson = False
+    ctx: typer.Context,
+    *,
+    text: Text,
+    limit: Limit = 20,
+    since_year: SinceYear = None,
+    until_year: UntilYear = None,
+    kind: Kinds = None,
+    as_json: AsJson = False,
 ) -> None:
     """Was this proposed topic done before?"""
     with place(ctx).opened() as (store, index):
-        answer = projects_for_topic(store.database, index, text=_question(text), limit=limit, since_year=since_year)
+        answer = projects_for_topic(
+            store.database,
+            index,
+            text=_question(text),
+            limit=limit,
+            since_year=since_year,
+            until_year=until_year,
+            types=tuple(kind or ()),
+        )
     _show_works(answer, "课题", as_json=as_json)
 
 

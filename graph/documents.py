@@ -6,8 +6,9 @@ direct parents and walked when asked: a body that moves under another changes on
 The one exception, the text of a Name node, is followed to its owners here.
 
 Nodes whose visibility is `restricted`, tombstones and stubs with MERGED_INTO have no document. No restricted property
-is read. Pages go by audit number: on ArcadeDB an equality on the indexed `seq` takes 1 ms where a range scans the label
-(50 ms at 20,000 nodes), and a keyset page by id sorts the whole label (250 ms).
+is read; of e-mail and telephone only whether there is one. Pages go by audit number: on ArcadeDB an equality on the
+indexed `seq` takes 1 ms where a range scans the label (50 ms at 20,000 nodes), and a keyset page by id sorts the whole
+label (250 ms).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Literal, LiteralString, NamedTuple, cast
 
 from graph.database import Database, Record
-from graph.text import tokens
+from graph.document_texts import NODE_TEXTS, RELATED_TEXTS, Label
+from graph.text import fold, tokens
 
 WorkKind = Literal["output", "project"]
 HIDDEN: Final = "restricted"
@@ -32,7 +34,10 @@ ITEM: Final = "\x1f"
 
 
 class WorkDocument(NamedTuple):
-    """One output or project: `tokens` is every token of title, keywords and abstract, separated by one space."""
+    """One output or project: `tokens` is every token of title, keywords and abstract, separated by one space.
+
+    `type` is what the graph calls its kind: paper, patent, standard, basic research …
+    """
 
     id: str
     kind: WorkKind
@@ -42,6 +47,7 @@ class WorkDocument(NamedTuple):
     people: tuple[str, ...]
     organisations: tuple[str, ...]
     tokens: str
+    type: str = ""
 
     def packed(self) -> bytes:
         """Return the stored form: one field, since reading a stored document costs per field."""
@@ -54,13 +60,14 @@ class WorkDocument(NamedTuple):
             ITEM.join(self.people),
             ITEM.join(self.organisations),
             self.tokens,
+            self.type.replace(FIELD, " "),
         )
         return FIELD.join(facts).encode()
 
     @classmethod
     def unpacked(cls, stored: bytes) -> WorkDocument:
         """Read what `packed` wrote."""
-        key, kind, year, abstract, length, people, organisations, words = stored.decode().split(FIELD)
+        key, kind, year, abstract, length, people, organisations, words, sort = stored.decode().split(FIELD)
         return cls(
             key,
             cast("WorkKind", kind),
@@ -70,6 +77,7 @@ class WorkDocument(NamedTuple):
             tuple(people.split(ITEM)) if people else (),
             tuple(organisations.split(ITEM)) if organisations else (),
             words,
+            sort,
         )
 
 
@@ -80,10 +88,14 @@ class Tie(NamedTuple):
     organisation: str
     since: str
     until: str
+    role: str = ""
 
 
 class PersonDocument(NamedTuple):
-    """One person: `names` with the shown one first; `honours` and `topics` are ids; `fields` are search tokens."""
+    """One person: `names` with the shown one first; `honours` and `topics` are ids; `fields` are search tokens.
+
+    `declared` are the declared fields as they are compared (`graph.text.fold`); days are ISO dates, "" when unknown.
+    """
 
     id: str
     names: tuple[str, ...]
@@ -93,6 +105,13 @@ class PersonDocument(NamedTuple):
     honours: tuple[str, ...]
     topics: tuple[str, ...]
     fields: str
+    tier: str = ""
+    expert_kind: str = ""
+    status: str = ""
+    verified_on: str = ""
+    admitted_on: str = ""
+    has_contact: bool = False
+    declared: tuple[str, ...] = ()
 
     def packed(self) -> bytes:
         """Return the stored form."""
@@ -101,9 +120,10 @@ class PersonDocument(NamedTuple):
     @classmethod
     def unpacked(cls, stored: bytes) -> PersonDocument:
         """Read what `packed` wrote."""
-        key, names, expert, title, ties, honours, topics, fields = json.loads(stored)
+        key, names, expert, title, ties, honours, topics, fields, *facts, declared = json.loads(stored)
         ties = tuple(Tie(*tie) for tie in ties)
-        return cls(key, tuple(names), expert, title, ties, tuple(honours), tuple(topics), fields)
+        own = (key, tuple(names), expert, title, ties, tuple(honours), tuple(topics), fields)
+        return cls._make((*own, *facts, tuple(declared)))
 
 
 class OrganisationDocument(NamedTuple):
@@ -116,6 +136,7 @@ class OrganisationDocument(NamedTuple):
     verified: bool
     regions: tuple[str, ...]
     parents: tuple[str, ...]
+    level: str = ""
 
     def packed(self) -> bytes:
         """Return the stored form."""
@@ -124,12 +145,11 @@ class OrganisationDocument(NamedTuple):
     @classmethod
     def unpacked(cls, stored: bytes) -> OrganisationDocument:
         """Read what `packed` wrote."""
-        key, names, kind, society, verified, regions, parents = json.loads(stored)
-        return cls(key, tuple(names), kind, society, verified, tuple(regions), tuple(parents))
+        key, names, kind, society, verified, regions, parents, level = json.loads(stored)
+        return cls(key, tuple(names), kind, society, verified, tuple(regions), tuple(parents), level)
 
 
 Document = WorkDocument | PersonDocument | OrganisationDocument
-Label = Literal["Output", "Project", "Person", "Organisation"]
 LABELS: Final[tuple[Label, ...]] = ("Project", "Output", "Organisation", "Person")
 
 
@@ -214,8 +234,8 @@ class _Facts:
 
 
 def _read_page(database: Database, label: Label, ids: Sequence[str]) -> dict[str, _Facts]:
-    facts = {row["id"]: _Facts(label, row) for row in database.records("index_nodes", _NODES[label], ids=ids)}
-    for name, text in _RELATED[label]:
+    facts = {row["id"]: _Facts(label, row) for row in database.records("index_nodes", NODE_TEXTS[label], ids=ids)}
+    for name, text in RELATED_TEXTS[label]:
         for row in database.records(f"index_{name}", text, ids=ids):
             if row["id"] in facts:
                 facts[row["id"]].related[name].append(row)
@@ -240,12 +260,12 @@ def _work(kind: WorkKind, node: Record, related: Mapping[str, list[Record]]) -> 
         tuple(dict.fromkeys(row["person"] for row in mentions)),
         tuple(dict.fromkeys(body for row in mentions for body in _texts(row["organisations"]))),
         " ".join(words),
+        node["kind"] or "",
     )
 
 
 def _person(node: Record, related: Mapping[str, list[Record]]) -> PersonDocument:
-    ties = {Tie("post", row["to"], row["since"] or "", row["until"] or "") for row in related["posts"]}
-    ties |= {Tie("membership", row["to"], row["since"] or "", row["until"] or "") for row in related["memberships"]}
+    ties = {_tie("post", row) for row in related["posts"]} | {_tie("membership", row) for row in related["memberships"]}
     declared = tokens(" ".join([*_texts(node["fields"]), node["summary"] or ""]))
     return PersonDocument(
         node["id"],
@@ -256,7 +276,18 @@ def _person(node: Record, related: Mapping[str, list[Record]]) -> PersonDocument
         _ends(related["honours"]),
         _ends(related["topics"]),
         " ".join(declared),
+        node["tier"] or "",
+        node["expert_kind"] or "",
+        node["status"] or "",
+        node["verified_on"] or "",
+        node["admitted_on"] or "",
+        bool(node["has_contact"]),
+        tuple(sorted({folded for field in _texts(node["fields"]) if (folded := fold(field))})),
     )
+
+
+def _tie(kind: Literal["post", "membership"], row: Record) -> Tie:
+    return Tie(kind, row["to"], row["since"] or "", row["until"] or "", row["role"] or "")
 
 
 def _organisation(node: Record, related: Mapping[str, list[Record]]) -> OrganisationDocument:
@@ -268,6 +299,7 @@ def _organisation(node: Record, related: Mapping[str, list[Record]]) -> Organisa
         bool(node["verified"]),
         _ends(related["regions"]),
         _ends(related["parents"]),
+        node["level"] or "",
     )
 
 
@@ -282,106 +314,3 @@ def _ends(rows: Iterable[Record]) -> tuple[str, ...]:
 
 def _texts(value: list[str] | None) -> list[str]:
     return value or []
-
-
-# --- the texts -------------------------------------------------------------------------------------------------------
-
-_NODES: Final[dict[Label, LiteralString]] = {
-    "Output": """
-UNWIND $ids AS id
-MATCH (n:Output {id: id})
-RETURN id, n.title AS title, n.abstract AS abstract, n.keywords AS keywords, n.year AS year,
-       n.visibility AS visibility, n.tombstone AS tombstone""",
-    "Project": """
-UNWIND $ids AS id
-MATCH (n:Project {id: id})
-RETURN id, n.title AS title, n.abstract AS abstract, n.keywords AS keywords, n.year AS year,
-       n.visibility AS visibility, n.tombstone AS tombstone""",
-    "Person": """
-UNWIND $ids AS id
-MATCH (n:Person {id: id})
-RETURN id, n.name AS name, labels(n) AS labels, n.professional_title AS professional_title, n.fields AS fields,
-       n.summary AS summary, n.visibility AS visibility, n.tombstone AS tombstone""",
-    "Organisation": """
-UNWIND $ids AS id
-MATCH (n:Organisation {id: id})
-RETURN id, n.name AS name, labels(n) AS labels, n.kind AS kind, n.verified AS verified,
-       n.visibility AS visibility, n.tombstone AS tombstone""",
-}
-# `WITH` keeps the order: Neo4j 5.26 and 2026 otherwise begin at the far label when the plan is made while the store is
-# nearly empty, and keep that plan (4.0 s for a page set that takes 0.7 s).
-_RELATED: Final[dict[Label, tuple[tuple[str, LiteralString], ...]]] = {
-    "Output": (
-        (
-            "mentions",
-            """UNWIND $ids AS id MATCH (n:Output {id: id}) WITH id, n MATCH (n)<-[r:AUTHORED]-(p:Person)
-               RETURN id, p.id AS person, r.organisations AS organisations, r.position AS position""",
-        ),
-        (
-            "merged",
-            """UNWIND $ids AS id MATCH (n:Output {id: id}) WITH id, n MATCH (n)-[:MERGED_INTO]->(m:Output)
-               RETURN id, m.id AS to""",
-        ),
-    ),
-    "Project": (
-        (
-            "mentions",
-            """UNWIND $ids AS id MATCH (n:Project {id: id}) WITH id, n MATCH (n)<-[r:LED|PARTICIPATED_IN]-(p:Person)
-               RETURN id, p.id AS person, r.organisations AS organisations, r.position AS position""",
-        ),
-    ),
-    "Person": (
-        (
-            "posts",
-            """UNWIND $ids AS id MATCH (n:Person {id: id}) WITH id, n MATCH (n)-[r:AFFILIATED_WITH]->(m:Organisation)
-               RETURN id, m.id AS to, r.valid_from AS since, r.valid_to AS until""",
-        ),
-        (
-            "memberships",
-            """UNWIND $ids AS id MATCH (n:Person {id: id}) WITH id, n MATCH (n)-[r:MEMBER_OF]->(m:Organisation)
-               RETURN id, m.id AS to, r.valid_from AS since, r.valid_to AS until""",
-        ),
-        (
-            "names",
-            """UNWIND $ids AS id MATCH (n:Person {id: id}) WITH id, n MATCH (n)-[:HAS_NAME]->(m:Name)
-               RETURN id, m.text AS text, m.tombstone AS gone""",
-        ),
-        (
-            "honours",
-            """UNWIND $ids AS id MATCH (n:Person {id: id}) WITH id, n MATCH (n)-[:HAS_HONOUR]->(m:Honour)
-               RETURN id, m.id AS to""",
-        ),
-        (
-            "topics",
-            """UNWIND $ids AS id MATCH (n:Person {id: id}) WITH id, n MATCH (n)-[:EXPERT_IN]->(m:Topic)
-               RETURN id, m.id AS to""",
-        ),
-        (
-            "merged",
-            """UNWIND $ids AS id MATCH (n:Person {id: id}) WITH id, n MATCH (n)-[:MERGED_INTO]->(m:Person)
-               RETURN id, m.id AS to""",
-        ),
-    ),
-    "Organisation": (
-        (
-            "names",
-            """UNWIND $ids AS id MATCH (n:Organisation {id: id}) WITH id, n MATCH (n)-[:HAS_NAME]->(m:Name)
-               RETURN id, m.text AS text, m.tombstone AS gone""",
-        ),
-        (
-            "regions",
-            """UNWIND $ids AS id MATCH (n:Organisation {id: id}) WITH id, n MATCH (n)-[:LOCATED_IN]->(m:Region)
-               RETURN id, m.code AS to""",
-        ),
-        (
-            "parents",
-            """UNWIND $ids AS id MATCH (n:Organisation {id: id}) WITH id, n MATCH (n)-[:PART_OF]->(m:Organisation)
-               RETURN id, m.id AS to""",
-        ),
-        (
-            "merged",
-            """UNWIND $ids AS id MATCH (n:Organisation {id: id}) WITH id, n MATCH (n)-[:MERGED_INTO]->(m:Organisation)
-               RETURN id, m.id AS to""",
-        ),
-    ),
-}

@@ -29,7 +29,7 @@ from graph.errors import StoreUnavailableError
 from graph.text import fold, name_key, pinyin_forms, tokens
 
 # Raise it with every change of the schema, of the stored form or of `graph.text`: another folder, built anew.
-FORMAT: Final = 1
+FORMAT: Final = 2
 # Bounds what one indexing process holds (50 to 128 MB wanted); above it a segment is written out.
 _HEAP_BYTES: Final = 50_000_000
 _NAMES_HEAP_BYTES: Final = 20_000_000
@@ -38,7 +38,7 @@ _NAMES_HEAP_BYTES: Final = 20_000_000
 # document make it happen in the build; it leaves fewer segments to search, too (a filter costs per person and segment).
 _SETTLING: Final = 8
 # A validity without an end lasts for ever; dates are numbers like 20190101.
-_EVER: Final = 99_999_999
+EVER: Final = 99_999_999
 
 
 class Marker(NamedTuple):
@@ -51,7 +51,7 @@ class Marker(NamedTuple):
 
 def _works_schema() -> tantivy.Schema:
     schema = tantivy.SchemaBuilder()
-    for name in ("type", "id", "kind", "person", "organisation"):
+    for name in ("type", "id", "kind", "work_type", "person", "organisation"):
         schema.add_text_field(name, tokenizer_name="raw", index_option="basic")
     schema.add_unsigned_field("year", indexed=True, fast=True)
     schema.add_unsigned_field("length", fast=True)
@@ -62,13 +62,12 @@ def _works_schema() -> tantivy.Schema:
 
 def _names_schema() -> tantivy.Schema:
     schema = tantivy.SchemaBuilder()
-    raw = ("type", "id", "name", "sound", "expert", "title", "honour", "organisation", "region", "parent")
-    for name in raw:
+    for name in ("type", "id", "name", "sound"):
         schema.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in ("words", "fields"):
         schema.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
-    for name in ("since", "until"):
-        schema.add_unsigned_field(name, indexed=True, fast=True)
+    # The write it came with: `PeopleColumns` reads the newer ones only.
+    schema.add_unsigned_field("written", indexed=True, fast=True)
     schema.add_bytes_field("stored", stored=True)
     return schema.build()
 
@@ -111,7 +110,7 @@ class Generation:
         """
         works, names = self.works.writer(_HEAP_BYTES, 1), self.names.writer(_NAMES_HEAP_BYTES, 1)
         try:
-            done = _put(works, names, changes, fresh)
+            done = _put(works, names, changes, fresh, marker.seq)
             if fresh:
                 names, works = _settled(names, self.names), _settled(works, self.works)
             for writer in (names, works):
@@ -150,7 +149,11 @@ def _settled(writer: tantivy.IndexWriter, index: tantivy.Index) -> tantivy.Index
 
 
 def _put(
-    works: tantivy.IndexWriter, names: tantivy.IndexWriter, changes: Iterable[tuple[str, Document | None]], fresh: bool
+    works: tantivy.IndexWriter,
+    names: tantivy.IndexWriter,
+    changes: Iterable[tuple[str, Document | None]],
+    fresh: bool,
+    written: int,
 ) -> int:
     done = 0
     for key, document in changes:
@@ -160,10 +163,9 @@ def _put(
         if isinstance(document, WorkDocument):
             works.add_document(work_fields(document))
         elif isinstance(document, PersonDocument):
-            for fields in person_fields(document):
-                names.add_document(fields)
+            names.add_document(person_fields(document, written))
         elif document is not None:
-            names.add_document(organisation_fields(document))
+            names.add_document(organisation_fields(document, written))
         done += 1
     return done
 
@@ -174,6 +176,7 @@ def work_fields(document: WorkDocument) -> tantivy.Document:
     fields.add_text("type", "work")
     fields.add_text("id", document.id)
     fields.add_text("kind", document.kind)
+    fields.add_text("work_type", work_type(document.kind, document.type))
     for person in document.people:
         fields.add_text("person", person)
     for organisation in document.organisations:
@@ -186,42 +189,30 @@ def work_fields(document: WorkDocument) -> tantivy.Document:
     return fields
 
 
-def person_fields(document: PersonDocument) -> list[tantivy.Document]:
-    """Return the indexed form of a person: the person, and one small document for each post or membership."""
+def work_type(kind: str, type: str) -> str:
+    """Return the term for a kind of work within outputs or projects: "output:paper"."""
+    return f"{kind}:{fold(type)}"
+
+
+def person_fields(document: PersonDocument, written: int = 0) -> tantivy.Document:
+    """Return the indexed form of a person: what is looked up by name; filters are answered from `PeopleColumns`."""
     fields = tantivy.Document()
     fields.add_text("type", "person")
     fields.add_text("id", document.id)
     _add_names(fields, document.names, [name_key(name) for name in document.names])
-    fields.add_text("expert", "1" if document.expert else "0")
-    fields.add_text("title", fold(document.title))
-    for honour in document.honours:
-        fields.add_text("honour", honour)
     fields.add_text("fields", document.fields)
+    fields.add_unsigned("written", written)
     fields.add_bytes("stored", document.packed())
-    result = [fields]
-    for tie in document.ties:
-        fields = tantivy.Document()
-        fields.add_text("type", tie.kind)
-        fields.add_text("id", document.id)
-        fields.add_text("organisation", tie.organisation)
-        fields.add_unsigned("since", day_number(tie.since, 0))
-        fields.add_unsigned("until", day_number(tie.until, _EVER))
-        fields.add_bytes("stored", document.id.encode())
-        result.append(fields)
-    return result
+    return fields
 
 
-def organisation_fields(document: OrganisationDocument) -> tantivy.Document:
-    """Return the indexed form of a body; each beginning of a region's code is a term, so that a subtree is one term."""
+def organisation_fields(document: OrganisationDocument, written: int = 0) -> tantivy.Document:
+    """Return the indexed form of a body."""
     fields = tantivy.Document()
     fields.add_text("type", "organisation")
     fields.add_text("id", document.id)
     _add_names(fields, document.names, [fold(name) for name in document.names])
-    beginnings = {code[:end] for code in document.regions for end in range(1, len(code) + 1)}
-    for beginning in sorted(beginnings) or [""]:
-        fields.add_text("region", beginning)
-    for parent in document.parents:
-        fields.add_text("parent", parent)
+    fields.add_unsigned("written", written)
     fields.add_bytes("stored", document.packed())
     return fields
 

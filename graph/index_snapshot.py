@@ -6,15 +6,18 @@ Terms go in as term queries, never through a query parser: operators and punctua
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple, cast
 
 import tantivy
 from tantivy import FieldType, Occur, Query
 
 from graph.documents import FIELD, ITEM, Document, OrganisationDocument, PersonDocument, WorkDocument
-from graph.index_folder import LONGEST_NAME, NAMES, WORKS, Generation, Marker, day_number
+from graph.index_folder import LONGEST_NAME, NAMES, WORKS, Generation, Marker
+from graph.index_people import people_of_works, read_columns
+from graph.people_columns import PeopleColumns
 from graph.text import fold, name_key, tokens
 
 # A question's distinct terms beyond these are left out, the most frequent in the index first (Lucene's clause limit).
@@ -24,8 +27,11 @@ _LARGEST_SET: Final = 50_000
 # Works with equal scores at the cut are put in order by id; the search is asked for this many beyond it.
 _SLACK: Final = 16
 _LARGEST_PAGE: Final = 20_000
+_LAST_YEAR: Final = 9_999
 _MOST_NAMES: Final = 1_000
 _FREQUENCIES_KEPT: Final = 65_536
+# Who has works of some kind and years: at 100,000 people an answer is some MB.
+_ANSWERS_KEPT: Final = 16
 
 
 class WorkHit(NamedTuple):
@@ -40,6 +46,7 @@ class WorkHit(NamedTuple):
     tokens: str
     length: int
     has_abstract: bool
+    type: str = ""
 
 
 class NameHit(NamedTuple):
@@ -64,7 +71,7 @@ class Statistics(NamedTuple):
 class Snapshot:
     """One state of both indexes."""
 
-    def __init__(self, generation: Generation) -> None:
+    def __init__(self, generation: Generation, earlier: PeopleColumns | None = None) -> None:
         self.generation = generation
         generation.works.reload()
         generation.names.reload()
@@ -72,6 +79,10 @@ class Snapshot:
         self._names = generation.names.searcher()
         self._frequencies: dict[str, int] = {}
         self._total: int | None = None
+        self._people: PeopleColumns | None = None
+        self._earlier = earlier
+        self._reading_people = threading.Lock()
+        self._with_works: dict[tuple[object, ...], frozenset[str]] = {}
         self.markers = (_marker(self._works, WORKS), _marker(self._names, NAMES))
         self.marker = min(self.markers, key=lambda marker: marker.seq)
 
@@ -87,16 +98,23 @@ class Snapshot:
         people: Collection[str] | None = None,
         organisations: Collection[str] | None = None,
         exclude_people: Collection[str] = (),
+        types: Collection[str] | None = None,
+        until_year: int | None = None,
     ) -> list[WorkHit]:
         """See `TextIndex.search_works`."""
         clauses = [
             (Occur.Should, Query.boost_query(Query.term_query(WORKS, "tokens", term, index_option="freq"), boost))
             for term, boost in self.rarest(terms).items()
         ]
-        if not clauses or limit <= 0 or any(each is not None and not each for each in (kinds, people, organisations)):
+        if (
+            not clauses
+            or limit <= 0
+            or any(each is not None and not each for each in (kinds, people, organisations, types))
+        ):
             return []
         query = Query.boolean_query(clauses)
-        filters, accept = _work_filters(kinds, since_year, people, organisations, frozenset(exclude_people))
+        filters, accept = _work_filters(kinds, people, organisations, frozenset(exclude_people))
+        filters += _of_kind(types, since_year, until_year)
         if filters:
             silent = [(Occur.Must, Query.const_score_query(each, 0.0)) for each in filters]
             query = Query.boolean_query([(Occur.Must, query), *silent])
@@ -167,85 +185,39 @@ class Snapshot:
 
     # --- people and organisations
 
-    def people_matching(
-        self,
-        *,
-        region: str | None = None,
-        organisations: Collection[str] | None = None,
-        societies: Collection[str] | None = None,
-        professional_title: str | None = None,
-        honours: Collection[str] | None = None,
-        experts_only: bool = False,
-        on: str | None = None,
-    ) -> set[str]:
-        """See `TextIndex.people_matching`."""
-        day = day_number(on or "", 0) or int(datetime.now(UTC).astimezone().strftime("%Y%m%d"))
-        wanted: list[set[str]] = []
-        if region is not None:
-            wanted.append(self._tied("post", self.organisations_within(region=region), day))
-        if organisations is not None:
-            wanted.append(self._tied("post", self.organisations_within(organisations=organisations), day))
-        if societies is not None:
-            wanted.append(self._tied("membership", self.organisations_within(organisations=societies), day))
-        own: list[Query] = []
-        if professional_title is not None:
-            own.append(Query.term_query(NAMES, "title", fold(professional_title), index_option="basic"))
-        if honours is not None:
-            own.append(Query.term_set_query(NAMES, "honour", list(honours)))
-        if experts_only:
-            own.append(Query.term_query(NAMES, "expert", "1", index_option="basic"))
-        if own or not wanted:
-            people = Query.term_query(NAMES, "type", "person", index_option="basic")
-            found = self._all_stored(_all_of([people, *own]))
-            wanted.append({PersonDocument.unpacked(stored).id for stored in found})
-        return wanted[0].intersection(*wanted[1:])
+    @property
+    def people(self) -> PeopleColumns:
+        """Everybody and every body as columns; read at the first use, later only what is new since the state before."""
+        with self._reading_people:
+            if self._people is None:
+                self._people = read_columns(self._names, self.markers[1].seq, self._earlier)
+                self._earlier = None
+            return self._people
 
-    def organisations_within(
-        self, *, region: str | None = None, organisations: Collection[str] | None = None
-    ) -> set[str]:
-        """See `TextIndex.organisations_within`."""
-        wanted: list[set[str]] = []
-        if region is not None:
-            begun = Query.term_query(NAMES, "region", region, index_option="basic")
-            # A department without a place of its own is where its body is.
-            unplaced = Query.term_query(NAMES, "region", "", index_option="basic")
-            wanted.append(self._below(self._organisation_ids(begun), unplaced))
-        if organisations is not None:
-            wanted.append(self._below(set(organisations), None))
-        if not wanted:
-            return self._organisation_ids(_of_type("organisation"))
-        return wanted[0].intersection(*wanted[1:])
+    def followed_by(self) -> Snapshot:
+        """Return the next committed state of the same generation."""
+        return Snapshot(self.generation, self._people or self._earlier)
 
-    def _below(self, found: set[str], only: Query | None) -> set[str]:
-        """Return these bodies and everything below them, level by level; a circle ends where it closes."""
-        level = found
-        while level:
-            children = Query.term_set_query(NAMES, "parent", sorted(level))
-            level = self._organisation_ids(children if only is None else _all_of([children, only])) - found
-            found = found | level
-        return found
+    def people_with_works(
+        self, *, types: Collection[str] | None, since_year: int | None, until_year: int | None
+    ) -> frozenset[str]:
+        """See `TextIndex.people_with_works`."""
+        key = (None if types is None else tuple(sorted(types)), since_year, until_year)
+        known = self._with_works.get(key)
+        if known is None:
+            if len(self._with_works) >= _ANSWERS_KEPT:
+                self._with_works.clear()
+            filters = _of_kind(types, since_year, until_year)
+            known = self._with_works[key] = people_of_works(self._works, filters)
+        return known
 
-    def _organisation_ids(self, query: Query) -> set[str]:
-        return {OrganisationDocument.unpacked(stored).id for stored in self._all_stored(query)}
-
-    def _tied(self, kind: str, organisations: set[str], day: int) -> set[str]:
-        """Whose post or membership in these bodies holds on a day, unknown ends counting as holding?"""
-        if not organisations:
-            return set()
-        query = _all_of(
-            [
-                Query.term_set_query(NAMES, "organisation", sorted(organisations)),
-                _of_type(kind),
-                Query.range_query(NAMES, "since", FieldType.Unsigned, upper_bound=day),
-                Query.range_query(NAMES, "until", FieldType.Unsigned, lower_bound=day, include_lower=False),
-            ]
-        )
-        return {stored.decode() for stored in self._all_stored(query)}
-
-    def _all_stored(self, query: Query) -> list[bytes]:
-        silent = Query.const_score_query(query, 0.0)
-        hits = self._names.search(silent, limit=max(1, self._names.num_docs), count=False).hits
-        return [cast("bytes", self._names.doc(address).get_first("stored")) for _, address in hits]
+    def works_of(self, people: Collection[str], limit: int) -> list[WorkHit]:
+        """See `TextIndex.works_of`."""
+        if not people or limit <= 0:
+            return []
+        query = Query.const_score_query(Query.term_set_query(WORKS, "person", sorted(people)), 0.0)
+        hits = self._works.search(query, limit=limit, count=False).hits
+        return [_work_hit(0.0, _stored(self._works, address)) for _, address in hits]
 
     def find_people(self, name: str, limit: int) -> list[NameHit]:
         """See `TextIndex.find_people`."""
@@ -314,7 +286,6 @@ def _all_of(queries: list[Query]) -> Query:
 
 def _work_filters(
     kinds: Collection[str] | None,
-    since_year: int | None,
     people: Collection[str] | None,
     organisations: Collection[str] | None,
     excluded: frozenset[str],
@@ -324,12 +295,10 @@ def _work_filters(
     tests: list[Callable[[WorkHit], bool]] = []
     if kinds is not None:
         filters.append(Query.term_set_query(WORKS, "kind", sorted(kinds)))
-    if since_year is not None:
-        filters.append(Query.range_query(WORKS, "year", FieldType.Unsigned, lower_bound=max(0, since_year)))
     if people is not None and len(people) <= _LARGEST_SET:
         filters.append(Query.term_set_query(WORKS, "person", sorted(people)))
     elif people is not None:
-        wanted = frozenset(people)
+        wanted = people if isinstance(people, AbstractSet) else frozenset(people)
         tests.append(lambda hit: not wanted.isdisjoint(hit.people))
     if organisations is not None and len(organisations) <= _LARGEST_SET:
         filters.append(Query.term_set_query(WORKS, "organisation", sorted(organisations)))
@@ -339,6 +308,20 @@ def _work_filters(
     if excluded:
         tests.append(lambda hit: not hit.people or not excluded.issuperset(hit.people))
     return filters, (lambda hit: all(test(hit) for test in tests)) if tests else None
+
+
+def _of_kind(types: Collection[str] | None, since_year: int | None, until_year: int | None) -> list[Query]:
+    """Return the queries for works of one of these types (`index_folder.work_type`) and of these years."""
+    filters: list[Query] = []
+    if types is not None:
+        filters.append(Query.term_set_query(WORKS, "work_type", sorted(types)))
+    if since_year is not None or until_year is not None:
+        first = max(0, since_year or 0)
+        last = _LAST_YEAR if until_year is None else min(_LAST_YEAR, until_year)
+        if last < first:
+            return [Query.empty_query()]
+        filters.append(Query.range_query(WORKS, "year", FieldType.Unsigned, lower_bound=first, upper_bound=last))
+    return filters
 
 
 def _name_queries(key: str, text: str) -> list[tuple[int, Query]]:
@@ -368,10 +351,10 @@ def _beginning(field: str, text: str) -> Query:
 
 def _work_hit(score: float, stored: bytes) -> WorkHit:
     # Not through `WorkDocument`: 500 times a question, a second tuple is a sixth of this function's time.
-    key, kind, year, abstract, length, people, bodies, words = stored.decode().split(FIELD)
+    key, kind, year, abstract, length, people, bodies, words, sort = stored.decode().split(FIELD)
     number = int(year) if year else None
     who, where = tuple(people.split(ITEM)) if people else (), tuple(bodies.split(ITEM)) if bodies else ()
-    return WorkHit(key, score, kind, number, who, where, words, int(length), bool(abstract))
+    return WorkHit(key, score, kind, number, who, where, words, int(length), bool(abstract), sort)
 
 
 def _stored(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:

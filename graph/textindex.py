@@ -16,14 +16,16 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from graph.audit import genesis
 from graph.collecting import fewer_collections
 from graph.documents import LABELS, Change, Document, changed, read_documents
 from graph.errors import StoreUnavailableError
-from graph.index_folder import FORMAT, Generation, IndexFolder, Marker, reported
+from graph.index_folder import FORMAT, Generation, IndexFolder, Marker, day_number, reported
 from graph.index_snapshot import MOST_TERMS, NameHit, Snapshot, Statistics, WorkHit
+from graph.people_columns import PeopleColumns
 from graph.store import Store
 
 Progress = Callable[[int, int], None]
@@ -191,7 +193,7 @@ class TextIndex:
             raise ValueError("no generation")
         known = self._snapshot
         if known is not None and known.generation.folder == folder:
-            return Snapshot(known.generation)
+            return known.followed_by()
         return Snapshot(Generation.open(folder))
 
     def _reading(self) -> Snapshot:
@@ -232,13 +234,16 @@ class TextIndex:
         people: Collection[str] | None = None,
         organisations: Collection[str] | None = None,
         exclude_people: Collection[str] = (),
+        types: Collection[str] | None = None,
+        until_year: int | None = None,
     ) -> list[WorkHit]:
         """Return the works that hold any of the terms, best first by BM25, equal scores by id.
 
         `terms`: token (as `graph.text.tokens` makes it) → boost; of more than `MOST_TERMS` the rarest are used, and the
         caller says so. Filters are part of the search: `kinds` ("output", "project"), `since_year` (works without a
         year left out), works of any of `people`, with a mention of any of `organisations`; works all of whose people
-        are in `exclude_people` are left out. An empty collection finds nothing.
+        are in `exclude_people` are left out; `types` are kinds within outputs and projects (`index_folder.work_type`).
+        An empty collection finds nothing.
         """
         return self._reading().search_works(
             terms,
@@ -248,7 +253,32 @@ class TextIndex:
             people=people,
             organisations=organisations,
             exclude_people=exclude_people,
+            types=types,
+            until_year=until_year,
         )
+
+    @property
+    def people(self) -> PeopleColumns:
+        """Everybody and every body as columns, for filters and counts; one state, whatever is written meanwhile."""
+        return self._reading().people
+
+    def people_with_works(
+        self,
+        *,
+        types: Collection[str] | None = None,
+        since_year: int | None = None,
+        until_year: int | None = None,
+    ) -> frozenset[str]:
+        """Who has an output or project of one of these types (`index_folder.work_type`) in these years?
+
+        Works without a year are left out when a year is given. Ids as the works have them: of people who were merged or
+        taken away since, too.
+        """
+        return self._reading().people_with_works(types=types, since_year=since_year, until_year=until_year)
+
+    def works_of(self, people: Collection[str], *, limit: int = 10_000) -> list[WorkHit]:
+        """Return works of any of these people, at most `limit` of them, in no order that means anything."""
+        return self._reading().works_of(people, limit)
 
     def people_matching(
         self,
@@ -267,15 +297,22 @@ class TextIndex:
         of these or in anything below them. `societies`: a membership in one of these or below. Posts and memberships
         count when they hold on the day `on` (ISO; today by default), unknown ends as holding. `honours` are ids.
         """
-        return self._reading().people_matching(
-            region=region,
-            organisations=organisations,
-            societies=societies,
-            professional_title=professional_title,
-            honours=honours,
-            experts_only=experts_only,
-            on=on,
-        )
+        people = self.people
+        day = day_number(on or "", 0) or int(datetime.now(UTC).astimezone().strftime("%Y%m%d"))
+        wanted = people.everybody()
+        if region is not None:
+            wanted &= people.tied(people.bodies.within(region), day)
+        if organisations is not None:
+            wanted &= people.tied(people.bodies.below(organisations), day)
+        if societies is not None:
+            wanted &= people.tied(people.bodies.below(societies), day, kinds=("membership",))
+        if professional_title is not None:
+            wanted &= people.of("title", [professional_title])
+        if honours is not None:
+            wanted &= people.with_honour(honours)
+        if experts_only:
+            wanted &= people.expert
+        return set(people.ids_of(wanted))
 
     def organisations_within(
         self, *, region: str | None = None, organisations: Collection[str] | None = None
@@ -284,7 +321,9 @@ class TextIndex:
 
         A department without a place of its own is where the body above it is. Circles in the hierarchy do no harm.
         """
-        return self._reading().organisations_within(region=region, organisations=organisations)
+        bodies = self.people.bodies
+        found = set(bodies.bodies) if region is None else bodies.within(region)
+        return found if organisations is None else found & bodies.below(organisations)
 
     def find_people(self, name: str, limit: int = 20) -> list[NameHit]:
         """Who is called this, begins like this or sounds like this?  Han, pinyin, initials, Latin names, prefixes."""

@@ -10,14 +10,14 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database, Query
-from graph.identity import region_code
 from graph.textindex import TextIndex
 from queries.answers import ExpertsAnswer, FoundExpert
-from queries.bodies import organisations_named
 from queries.evidence import EvidenceWork, WorkShown, role_of, shown_evidence
-from queries.networks import all_ids
+from queries.facets import filter_costs, too_few_note
+from queries.filters import ExpertFilters, given, put_together, said_of_people
 from queries.posts import Affiliation, posts_and_memberships, today
 from queries.ranking import Hit, Ranked, rank
+from queries.reached import works_wanted
 from queries.retrieval import (
     EVIDENCE_SHOWN,
     MOST_EVIDENCE,
@@ -30,8 +30,8 @@ from queries.retrieval import (
     collection_of,
     nothing_found,
     ranking_hits,
-    works_found,
 )
+from queries.selection import selected
 
 NOBODY_MATCHES: Final = "没有人同时符合所选的筛选条件（{}）：放宽或去掉其中一项"
 
@@ -111,14 +111,6 @@ RETURN p.id AS id,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Filters:
-    """Which people may be in the answer: None = anybody; `asked_for` names the filters for the note."""
-
-    people: Collection[str] | None
-    asked_for: tuple[str, ...] = ()
-
-
 def experts_for_topic(
     db: Database,
     index: TextIndex,
@@ -133,6 +125,7 @@ def experts_for_topic(
     exclude: Collection[str] = (),
     evidence: int = EVIDENCE_SHOWN,
     on: date | None = None,
+    filters: ExpertFilters | None = None,
 ) -> ExpertsAnswer:
     """Who knows about this topic, best first, and why?
 
@@ -140,10 +133,11 @@ def experts_for_topic(
     (0 to 50) works, whose shares are of the whole score; `evidence_total` counts all works found. Filters: `region`
     code (13 or 130000, subtree included), `organisation` and `society` by id or exact name (departments included),
     `since_year` of the works that count, `professional_title`; they apply before the ranking. `exclude` are person
-    ids, merges followed. Posts hold on the day `on`, today by default. `works_without_abstract` counts those of all
-    evidence works that are a title and keywords only. A question without words, or with words nobody wrote about, gives
-    an empty answer whose notes say what to do. Scores order one answer; they are not comparable between questions
-    (`queries.ranking`).
+    ids, merges followed. `filters` has these and more (`queries.filters`); what is given beside it comes first, and a
+    note says which filter costs most when fewer than `limit` remain. Posts hold on the day `on`, today by default.
+    `works_without_abstract` counts those of all evidence works that are a title and keywords only. A question without
+    words, or with words nobody wrote about, gives an empty answer whose notes say what to do. Scores order one answer;
+    they are not comparable between questions (`queries.ranking`).
 
     Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
@@ -151,13 +145,22 @@ def experts_for_topic(
     check_limit(evidence, name="evidence", least=0, most=MOST_EVIDENCE)
     question = asked(text)
     day = on or today()
-    filters = _filters(
-        index, question, region=region, organisation=organisation, society=society, title=professional_title, on=day
-    )
-    if filters.asked_for and not filters.people:
-        return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(filters.asked_for)))
-    found = works_found(index, question, since_year=since_year, people=filters.people)
-    candidates = _candidates(ranking_hits(found), filters.people, all_ids(db, people=exclude))
+    own = {
+        "region": region,
+        "organisation": organisation,
+        "society": society,
+        "since_year": since_year,
+        "professional_title": professional_title,
+        "exclude": tuple(exclude),
+    }
+    all_filters = put_together(filters, own)
+    filtered = bool(question.question.terms and given(all_filters))
+    selection = selected(db, index, filters=all_filters, on=day) if filtered else None
+    asked_for = said_of_people(all_filters)
+    if selection is not None and asked_for and not selection.chosen:
+        return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(asked_for)))
+    found = works_wanted(index, question, selection)
+    candidates = _candidates(ranking_hits(found), None if selection is None else selection.chosen)
     if not candidates.people:
         return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "")
     collection, reasons = collection_of(index), Reasons(question, found)
@@ -172,7 +175,11 @@ def experts_for_topic(
 
     ranked, hidden = answers_with_facts(best, known)
     experts = tuple(_expert(place, each, facts[each.id], reasons, day) for place, each in enumerate(ranked, start=1))
-    return _answer(index, question, len(candidates.people) - hidden, experts, "")
+    total, note = len(candidates.people) - hidden, ""
+    if filters is not None and total < limit:
+        costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day)
+        note = too_few_note(costs, total, limit) if costs else ""
+    return _answer(index, question, total, experts, note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,43 +190,15 @@ class _Candidates:
     people: set[str]
 
 
-def _candidates(hits: Sequence[Hit], allowed: Collection[str] | None, excluded: frozenset[str]) -> _Candidates:
+def _candidates(hits: Sequence[Hit], allowed: Collection[str] | None) -> _Candidates:
     kept: list[Hit] = []
     everybody: set[str] = set()
     for hit in hits:
-        people = [id for id in hit.people if id not in excluded and (allowed is None or id in allowed)]
+        people = [id for id in hit.people if allowed is None or id in allowed]
         if people:
             everybody.update(people)
             kept.append(hit._replace(people=people))
     return _Candidates(kept, everybody)
-
-
-def _filters(
-    index: TextIndex,
-    question: Asked,
-    *,
-    region: str | None,
-    organisation: str | None,
-    society: str | None,
-    title: str | None,
-    on: date,
-) -> _Filters:
-    given = {"地区": region, "单位": organisation, "学会": society, "职称": title}
-    chosen = {name: value.strip() for name, value in given.items() if value and value.strip()}
-    if not chosen or not question.question.terms:
-        return _Filters(None)
-    day = on.isoformat()
-    people = index.people_matching(
-        region=region_code(chosen["地区"]) if "地区" in chosen else None,
-        organisations=organisations_named(index, chosen["单位"]) if "单位" in chosen else None,
-        professional_title=chosen.get("职称"),
-        on=day,
-    )
-    if "学会" in chosen:
-        # A post in a society counts as belonging to it, as in the memberships shown.
-        bodies = organisations_named(index, chosen["学会"])
-        people &= index.people_matching(societies=bodies, on=day) | index.people_matching(organisations=bodies, on=day)
-    return _Filters(people, tuple(f"{name}：{value}" for name, value in chosen.items()))
 
 
 def _expert(place: int, ranked: Ranked, person: ExpertFacts, reasons: Reasons, on: date) -> FoundExpert:

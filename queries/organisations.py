@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database, Query
 from graph.identity import region_code
+from graph.text import fold
 from graph.textindex import TextIndex
 from queries.answers import FoundOrganisation, OrganisationsAnswer, PersonCount
 from queries.evidence import WorkShown, shown_evidence
@@ -150,15 +151,18 @@ def organisations_for_topic(
     since_year: int | None = None,
     evidence: int = EVIDENCE_SHOWN,
     on: date | None = None,
+    until_year: int | None = None,
+    organisation_level: str | None = None,
+    organisation_kind: str | None = None,
 ) -> OrganisationsAnswer:
     """Which organisations know about this topic, best first, and by whose works?
 
     A work counts for the organisations that its authors' or leaders' written affiliations were matched to, each rolled
     up to the legal entity it counts as on the day `on` (`queries.legal_entities`), once however many of its
     people wrote it. The score is that of people (`queries.ranking`), and orders this answer only. `region` is a code
-    (subtree included) of where the unit or the body above it lies, `since_year` the first year of the works that
-    count, `limit` 1 to 200, `evidence` (0 to 50) the works shown of each; `people` counts each person's works among
-    those shown.
+    (subtree included) of where the unit or the body above it lies, `organisation_level` and `organisation_kind` what
+    it, or the body above it, is; `since_year` and `until_year` the first and last year of the works that count, `limit`
+    1 to 200, `evidence` (0 to 50) the works shown of each; `people` counts each person's works among those shown.
 
     Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
@@ -166,7 +170,8 @@ def organisations_for_topic(
     check_limit(evidence, name="evidence", least=0, most=MOST_EVIDENCE)
     question = asked(text)
     inside = index.organisations_within(region=region_code(region)) if region and region.strip() else None
-    found = works_found(index, question, since_year=since_year, organisations=inside)
+    inside = _of_kind(index, inside, organisation_level, organisation_kind)
+    found = works_found(index, question, since_year=since_year, until_year=until_year, organisations=inside)
     units = _rolled_up(db, ranking_hits(found), inside, on or today())
     if not units.candidates:
         return _answer(index, question, 0, (), _why_empty(index, question, region))
@@ -187,6 +192,17 @@ def organisations_for_topic(
         _organisation(place, each, facts[each.id], units.root_of, reasons) for place, each in enumerate(ranked, start=1)
     )
     return _answer(index, question, units.candidates - hidden, shown, "")
+
+
+def _of_kind(index: TextIndex, inside: set[str] | None, level: str | None, kind: str | None) -> set[str] | None:
+    wanted = [fold(each or "") for each in (level, kind)]
+    if not any(wanted):
+        return inside
+    bodies = index.people.bodies
+    for of, value in zip((bodies.levels, bodies.kinds), wanted, strict=True):
+        if value:
+            inside = {id for id in (bodies.bodies if inside is None else inside) if value in map(fold, of(id))}
+    return inside
 
 
 def _rolled_up(db: Database, hits: Sequence[Hit], inside: Collection[str] | None, on: date) -> _Units:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from graph.database import Query
 from queries.experts import EXPERT_FACTS, experts_for_topic
+from queries.facets import REGION_NAMES, expert_facets
 from queries.gaps import (
     EXPERTS_WITHOUT_EVIDENCE,
     EXPERTS_WITHOUT_EVIDENCE_COUNT,
@@ -20,6 +21,7 @@ from queries.gaps import (
     WORKS_WITHOUT_ABSTRACT_COUNT,
 )
 from queries.legal_entities import LEGAL_UNITS, legal_entity_root
+from queries.listing import experts_by_facets
 from queries.namesakes import (
     NAMES_SHOWN,
     NAMESAKES,
@@ -41,6 +43,8 @@ from queries.organisations import ORGANISATION_FACTS, organisations_for_topic
 from queries.parallel_posts import SEVERAL_BODIES, UNITS_BELOW
 from queries.profiles import PROFILE_FACTS, PROFILE_WORKS, expert_profile
 from queries.quality import quality_cases, quality_counts
+from queries.selection import UNITS_OF_LEGAL_ENTITY
+from queries.topic_tree import TOPIC_TREE
 from queries.unverified import UNVERIFIED_COUNT, UNVERIFIED_ORGANISATIONS, unverified_count, unverified_organisations
 from queries.works import OUTPUTS_FOUND, PROJECTS_FOUND, outputs_for_topic, projects_for_topic
 
@@ -58,6 +62,8 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
     unverified_count,
     quality_counts,
     quality_cases,
+    experts_by_facets,
+    expert_facets,
 )
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
@@ -93,4 +99,7 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     EXPERTS_WITHOUT_EVIDENCE,
     WORKS_WITHOUT_ABSTRACT_COUNT,
     WORKS_WITHOUT_ABSTRACT,
+    TOPIC_TREE,
+    REGION_NAMES,
+    UNITS_OF_LEGAL_ENTITY,
 )

@@ -82,13 +82,22 @@ def works_found(
     since_year: int | None = None,
     people: Collection[str] | None = None,
     organisations: Collection[str] | None = None,
+    types: Collection[str] | None = None,
+    until_year: int | None = None,
 ) -> list[WorkHit]:
     """Which works hold the words of the question?  The best `limit` by BM25; n'(t) is the boost of a term."""
     if not question.question.terms:
         return []
     kinds = None if kind is None else (kind,)
     return index.search_works(
-        question.boosts, limit=limit, kinds=kinds, since_year=since_year, people=people, organisations=organisations
+        question.boosts,
+        limit=limit,
+        kinds=kinds,
+        since_year=since_year,
+        people=people,
+        organisations=organisations,
+        types=types,
+        until_year=until_year,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database, Query
+from graph.index_folder import work_type
 from graph.textindex import TextIndex, WorkHit
 from queries.answers import FoundWork, PersonCount, WorksAnswer
 from queries.retrieval import Asked, asked, check_limit, nothing_found, phrase_finder, works_found
@@ -97,40 +98,61 @@ RETURN w.id AS id,
 
 
 def outputs_for_topic(
-    db: Database, index: TextIndex, *, text: str, limit: int = 20, since_year: int | None = None
+    db: Database,
+    index: TextIndex,
+    *,
+    text: str,
+    limit: int = 20,
+    since_year: int | None = None,
+    until_year: int | None = None,
+    types: Collection[str] = (),
 ) -> WorksAnswer:
     """Which outputs (papers, reports, patents …) are nearest to this text?
 
     Ordered by BM25 over the tokens of title, keywords and abstract; the score orders this answer only. `matched` are
     the phrases of the question that the work holds; the number beside a person is how many of the works shown are
-    theirs. `limit` 1 to 200, `since_year` the first year. A question without words, or that nothing matches, gives an
-    empty answer whose notes say what to do.
+    theirs. `limit` 1 to 200, `since_year` and `until_year` the first and last year, `types` the kinds that count
+    (paper, patent …; all when empty). A question without words, or that nothing matches, gives an empty answer whose
+    notes say what to do.
 
     Raises `InputError` for a limit out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
-    question, found = _search(index, text, "output", limit, since_year)
+    question, found = _search(index, text, "output", limit, (since_year, until_year), types)
     rows = db.read(OUTPUTS_FOUND, works=_wanted(found)) if found else []
     return _answer(index, question, found, rows, "output")
 
 
 def projects_for_topic(
-    db: Database, index: TextIndex, *, text: str, limit: int = 20, since_year: int | None = None
+    db: Database,
+    index: TextIndex,
+    *,
+    text: str,
+    limit: int = 20,
+    since_year: int | None = None,
+    until_year: int | None = None,
+    types: Collection[str] = (),
 ) -> WorksAnswer:
     """Was this proposed topic done before?  The projects nearest to a text, as `outputs_for_topic` orders them.
 
-    People are those who led or took part, leaders first. `limit` 1 to 200, `since_year` the first year.
+    People are those who led or took part, leaders first. `limit`, `since_year`, `until_year`, `types` as there.
 
     Raises `InputError` for a limit out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
-    question, found = _search(index, text, "project", limit, since_year)
+    question, found = _search(index, text, "project", limit, (since_year, until_year), types)
     rows = db.read(PROJECTS_FOUND, works=_wanted(found)) if found else []
     return _answer(index, question, found, rows, "project")
 
 
-def _search(index: TextIndex, text: str, kind: str, limit: int, since_year: int | None) -> tuple[Asked, list[WorkHit]]:
+def _search(  # noqa: PLR0917 - the two questions' own parameters
+    index: TextIndex, text: str, kind: str, limit: int, years: tuple[int | None, int | None], types: Collection[str]
+) -> tuple[Asked, list[WorkHit]]:
     check_limit(limit)
     question = asked(text)
-    return question, works_found(index, question, limit=limit, kind=kind, since_year=since_year)
+    terms = [work_type(kind, each) for each in types] or None
+    since, until = years
+    return question, works_found(
+        index, question, limit=limit, kind=kind, since_year=since, until_year=until, types=terms
+    )
 
 
 def _wanted(found: Sequence[WorkHit]) -> list[dict[str, Any]]:

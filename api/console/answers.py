@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from api.questions import LONGEST_ID, LONGEST_QUESTION, MOST_ROWS
+from api.console.filter_form import Chip, FacetLinks, FilterForm, chips, facet_links
+from api.questions import LONGEST_QUESTION, MOST_ROWS
 from api.service import Holdings
 from queries.answers import ExpertsAnswer, OrganisationsAnswer, WorksAnswer
 from queries.experts import experts_for_topic
+from queries.facet_rows import ListAnswer
+from queries.facets import expert_facets
+from queries.listing import MOST_OFFSET, experts_by_facets
 from queries.organisations import organisations_for_topic
 from queries.works import outputs_for_topic, projects_for_topic
 
@@ -21,35 +25,18 @@ ROWS = 20
 # The score of `TextIndex.find_organisations` for the very name or alias.
 EXACT_NAME = 5.0
 SIMILAR_SHOWN = 5
+FACET_VALUES: Final = 8
+# A longer question fits into no address, so that its counts would lead nowhere.
+LONGEST_LINKED: Final = 150
 
 
-def _none_if_empty(value: object) -> object:
-    """An empty field of a form means that nothing was asked for."""
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-_Code = Annotated[str | None, BeforeValidator(_none_if_empty)]
-
-
-class SearchForm(BaseModel):
+class SearchForm(FilterForm):
     """What the search form sends."""
-
-    model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
 
     q: str = Field("", max_length=LONGEST_QUESTION)
     view: View = "experts"
-    region: _Code = Field(None, max_length=64)
-    organisation: _Code = Field(None, max_length=LONGEST_ID)
-    society: _Code = Field(None, max_length=LONGEST_ID)
-    since_year: Annotated[int | None, BeforeValidator(_none_if_empty)] = Field(None, ge=1000, le=2999)
-    professional_title: _Code = Field(None, max_length=64)
     limit: int = Field(ROWS, ge=1, le=MOST_ROWS)
-
-    @property
-    def filtered(self) -> bool:
-        """Whether any filter is set."""
-        values = (self.region, self.organisation, self.society, self.since_year, self.professional_title)
-        return any(value is not None for value in values)
+    offset: int = Field(0, ge=0, le=MOST_OFFSET)
 
 
 class Tab(NamedTuple):
@@ -61,9 +48,14 @@ class Tab(NamedTuple):
     address: str | None
 
 
+def as_address(form: SearchForm) -> dict[str, Any]:
+    """Return what an address must say so that the form is as it is."""
+    return form.model_dump(mode="json", exclude_defaults=True, exclude={"view", "limit", "offset"})
+
+
 def tabs(form: SearchForm, longest_address: int) -> tuple[Tab, ...]:
     """Return the four views of the same question."""
-    asked = form.model_dump(exclude_defaults=True, exclude={"view", "limit"})
+    asked = as_address(form)
     found: list[Tab] = []
     for view, name in VIEW_NAMES.items():
         address = "/search?" + urlencode({"view": view, **asked})
@@ -72,39 +64,64 @@ def tabs(form: SearchForm, longest_address: int) -> tuple[Tab, ...]:
 
 
 class Shown(NamedTuple):
-    """The rows of an answer, the best score among them, against which bars are drawn, and how names were taken."""
+    """The rows of an answer, the best score among them, against which bars are drawn, and how names were taken.
 
-    rows: ExpertsAnswer | OrganisationsAnswer | WorksAnswer
+    Of experts also the filters set and the counts per value, as links.
+    """
+
+    rows: ExpertsAnswer | OrganisationsAnswer | WorksAnswer | ListAnswer
     top: float
     choices: tuple[str, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    facets: tuple[FacetLinks, ...] = ()
+    next: str = ""
 
 
 def answer(held: Holdings, form: SearchForm) -> Shown:
     """Ask the question of the form's view."""
     db, index = held.store.database, held.index
     if form.view == "experts":
-        body, body_note = _body(held, "单位", form.organisation)
-        society, society_note = _body(held, "学会", form.society)
-        experts = experts_for_topic(
+        return _experts(held, form)
+    if form.view == "organisations":
+        bodies = organisations_for_topic(
             db,
             index,
             text=form.q,
             limit=form.limit,
             region=form.region,
-            organisation=body,
-            society=society,
             since_year=form.since_year,
-            professional_title=form.professional_title,
-        )
-        top = max((row.score for row in experts.experts), default=0.0)
-        return Shown(experts, top, tuple(note for note in (body_note, society_note) if note))
-    if form.view == "organisations":
-        bodies = organisations_for_topic(
-            db, index, text=form.q, limit=form.limit, region=form.region, since_year=form.since_year
+            until_year=form.until_year,
+            organisation_level=form.organisation_level,
+            organisation_kind=form.organisation_kind,
         )
         return Shown(bodies, max((row.score for row in bodies.organisations), default=0.0))
     ask = projects_for_topic if form.view == "projects" else outputs_for_topic
-    return Shown(ask(db, index, text=form.q, limit=form.limit, since_year=form.since_year), 0.0)
+    types = form.filters.project_kinds if form.view == "projects" else form.filters.output_kinds
+    years = {"since_year": form.since_year, "until_year": form.until_year}
+    return Shown(ask(db, index, text=form.q, limit=form.limit, types=types, **years), 0.0)
+
+
+def _experts(held: Holdings, form: SearchForm) -> Shown:
+    """The ranked experts, or without a text those whom the filters want by name, with the counts beside them."""
+    db, index = held.store.database, held.index
+    filters, notes = form.filters, list[str]()
+    for name, title in (("organisation", "单位"), ("legal_entity", "同一法人"), ("society", "学会")):
+        body, note = _body(held, title, getattr(filters, name))
+        filters = filters.model_copy(update={name: body})
+        notes += [note] if note else []
+    asked = as_address(form)
+    if form.q:
+        set_ = filters if form.filtered else None
+        rows = experts_for_topic(db, index, text=form.q, limit=form.limit, filters=set_)
+        top = max((row.score for row in rows.experts), default=0.0)
+    else:
+        rows = experts_by_facets(db, index, filters=filters, limit=form.limit, offset=form.offset)
+        top = 0.0
+    # Too few is said by the rows themselves.
+    counts = expert_facets(db, index, text=form.q, filters=filters, wanted=1, values=FACET_VALUES)
+    links = facet_links(counts, asked) if len(form.q) <= LONGEST_LINKED else ()
+    further = "/search?" + urlencode({"view": "experts", **asked, "offset": form.offset + form.limit})
+    return Shown(rows, top, tuple(notes), chips(form, asked), links, further)
 
 
 def _body(held: Holdings, filter_name: str, written: str | None) -> tuple[str | None, str]:

@@ -39,7 +39,9 @@ def search(session: SignedIn, held: Open, form: Annotated[SearchForm, Query()]) 
 @router.post("/search")
 def search_text(session: Confirmed, held: Open, form: Annotated[SearchForm, Form()]) -> Response:
     """The answers to a form: a short question moves into the address, a paragraph is answered in place."""
-    address = "/search?" + urlencode(form.model_dump(exclude_defaults=True, exclude={"csrf"}) | {"view": form.view})
+    address = "/search?" + urlencode(
+        form.model_dump(mode="json", exclude_defaults=True, exclude={"csrf"}) | {"view": form.view}
+    )
     if len(address) <= LONGEST_ADDRESS:
         return RedirectResponse(address, status_code=303)
     return _answered(session, held, form)
@@ -94,11 +96,13 @@ def leave(session: Confirmed, doors: Entrance) -> Response:
 
 
 def _answered(session: Session, held: Open, form: SearchForm) -> HTMLResponse:
-    if not form.q:
+    listed = form.view == "experts" and form.filtered
+    if not form.q and not listed:
         return page("home.html", {"form": form, "tabs": ()}, session=session)
     shown = answer(held, form)
     context = {"form": form, "shown": shown, "tabs": tabs(form, LONGEST_ADDRESS)}
-    return page(_TEMPLATES[form.view], context, session=session)
+    template = _TEMPLATES[form.view] if form.q else "experts_list.html"
+    return page(template, context, session=session)
 
 
 _TEMPLATES: Final[dict[View, str]] = {

@@ -8,11 +8,16 @@ from fastapi import APIRouter, Path, Query
 
 from api.deps import Open
 from api.examples import EXPERT_PROFILE, EXPERTS_ANSWER, EXPERTS_QUESTION
+from api.facet_examples import EXPERTS_FACETS, EXPERTS_LIST
+from api.filters import FacetsQuestion, ListQuestion, filters_of
 from api.problems import documented
 from api.questions import LONGEST_ID, MOST_ROWS, ExpertsQuestion, ExpertsText
 from api.service import Holdings
 from queries.answers import ExpertProfile, ExpertsAnswer
 from queries.experts import experts_for_topic
+from queries.facet_rows import FacetsAnswer, ListAnswer
+from queries.facets import expert_facets
+from queries.listing import experts_by_facets
 from queries.profiles import expert_profile
 
 router = APIRouter(prefix="/experts", tags=["专家 Experts"])
@@ -42,6 +47,41 @@ def search_by_text(held: Open, question: ExpertsText) -> ExpertsAnswer:
 
 
 @router.get(
+    "",
+    summary="按筛选条件列出专家",
+    operation_id="listExperts",
+    responses={200: EXPERTS_LIST, **documented(401, 422, 503)},
+)
+def listed(held: Open, question: Annotated[ListQuestion, Query()]) -> ListAnswer:
+    """Whom do these filters want, without any text?  By name, page by page."""
+    return experts_by_facets(
+        held.store.database,
+        held.index,
+        filters=filters_of(question),
+        limit=question.limit,
+        offset=question.offset,
+    )
+
+
+@router.get(
+    "/facets",
+    summary="专家的分面统计",
+    operation_id="countExperts",
+    responses={200: EXPERTS_FACETS, **documented(401, 422, 503)},
+)
+def facets(held: Open, question: Annotated[FacetsQuestion, Query()]) -> FacetsAnswer:
+    """How many matching people are there by region, kind, field …, and which filter leaves too few?"""
+    return expert_facets(
+        held.store.database,
+        held.index,
+        text=question.q,
+        filters=filters_of(question),
+        wanted=question.wanted,
+        values=question.values,
+    )
+
+
+@router.get(
     "/{id}",
     summary="专家详情",
     operation_id="showExpert",
@@ -62,10 +102,5 @@ def _experts(held: Holdings, question: ExpertsQuestion) -> ExpertsAnswer:
         held.index,
         text=question.q,
         limit=question.limit,
-        region=question.region,
-        organisation=question.organisation,
-        society=question.society,
-        since_year=question.since_year,
-        professional_title=question.professional_title,
-        exclude=question.exclude,
+        filters=filters_of(question),
     )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from api.deps import Open
 from api.examples import ORGANISATIONS_ANSWER
 from api.problems import documented
-from api.questions import OrganisationsQuestion
+from api.questions import PlacedQuestion
 from queries.answers import OrganisationsAnswer
 from queries.organisations import organisations_for_topic
 
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/organisations", tags=["机构 Organisations"])
     operation_id="searchOrganisations",
     responses={200: ORGANISATIONS_ANSWER, **documented(401, 422, 503)},
 )
-def search(held: Open, question: Annotated[OrganisationsQuestion, Query()]) -> OrganisationsAnswer:
+def search(held: Open, question: Annotated[PlacedQuestion, Query()]) -> OrganisationsAnswer:
     """Which organisations work on this topic?  Ranked, each with its evidence and its people."""
     return organisations_for_topic(
         held.store.database,
@@ -31,4 +31,7 @@ def search(held: Open, question: Annotated[OrganisationsQuestion, Query()]) -> O
         limit=question.limit,
         region=question.region,
         since_year=question.since_year,
+        until_year=question.until_year,
+        organisation_level=question.organisation_level,
+        organisation_kind=question.organisation_kind,
     )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from api.deps import Open
 from api.examples import WORKS_ANSWER
 from api.problems import documented
-from api.questions import WorksQuestion
+from api.questions import KindsQuestion
 from queries.answers import WorksAnswer
 from queries.works import outputs_for_topic, projects_for_topic
 
@@ -22,10 +22,16 @@ router = APIRouter(tags=["成果与项目 Outputs and projects"])
     operation_id="searchOutputs",
     responses={200: WORKS_ANSWER, **documented(401, 422, 503)},
 )
-def search_outputs(held: Open, question: Annotated[WorksQuestion, Query()]) -> WorksAnswer:
+def search_outputs(held: Open, question: Annotated[KindsQuestion, Query()]) -> WorksAnswer:
     """Which papers, reports and other outputs are nearest to this text?"""
     return outputs_for_topic(
-        held.store.database, held.index, text=question.q, limit=question.limit, since_year=question.since_year
+        held.store.database,
+        held.index,
+        text=question.q,
+        limit=question.limit,
+        since_year=question.since_year,
+        until_year=question.until_year,
+        types=question.types,
     )
 
 
@@ -35,8 +41,14 @@ def search_outputs(held: Open, question: Annotated[WorksQuestion, Query()]) -> W
     operation_id="searchProjects",
     responses={200: WORKS_ANSWER, **documented(401, 422, 503)},
 )
-def search_projects(held: Open, question: Annotated[WorksQuestion, Query()]) -> WorksAnswer:
+def search_projects(held: Open, question: Annotated[KindsQuestion, Query()]) -> WorksAnswer:
     """Was this proposed topic done before?  The projects nearest to the text."""
     return projects_for_topic(
-        held.store.database, held.index, text=question.q, limit=question.limit, since_year=question.since_year
+        held.store.database,
+        held.index,
+        text=question.q,
+        limit=question.limit,
+        since_year=question.since_year,
+        until_year=question.until_year,
+        types=question.types,
     )

@@ -10,7 +10,10 @@ from typing import Any, Final
 from graph.database import Database
 from graph.textindex import TextIndex
 from queries.experts import experts_for_topic
+from queries.facets import expert_facets
+from queries.filters import ExpertFilters
 from queries.legal_entities import legal_entity_root
+from queries.listing import experts_by_facets
 from queries.networks import collaboration_network, collaborators
 from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
@@ -117,4 +120,38 @@ QUALITY_CASES: Final[tuple[Case, ...]] = (
         "quality: the worst only", quality_cases, {"kind": "mentions-without-organisation", "limit": 1}, searches=False
     ),
 )
-EVERY_CASE: Final = CASES + QUALITY_CASES
+
+
+def _filtered(name: str, text: str, **filters: Any) -> Case:
+    given = {"text": text, "filters": ExpertFilters(**filters), "evidence": 1, "limit": 1}
+    return Case(f"filtered: {name}", experts_for_topic, given)
+
+
+def _listed(name: str, limit: int = 20, offset: int = 0, **filters: Any) -> Case:
+    given = {"filters": ExpertFilters(**filters), "limit": limit, "offset": offset}
+    return Case(f"listed: {name}", experts_by_facets, given)
+
+
+def _counted(name: str, text: str, wanted: int = 1, **filters: Any) -> Case:
+    given = {"text": text, "filters": ExpertFilters(**filters), "wanted": wanted}
+    return Case(f"facets: {name}", expert_facets, given)
+
+
+FILTER_CASES: Final[tuple[Case, ...]] = (
+    _filtered("tier and kind", "知识图谱", tier="Leading", expert_kind="researcher", members_only=True),
+    _filtered("legal entity of a merged body", "知识图谱 固态电池", legal_entity="O冀北工"),
+    _filtered("a field with its narrower ones", "知识图谱 固态电池", field="计算机科学技术"),
+    _filtered("a declared field nobody made a topic", "知识图谱 固态电池", field="储能"),
+    _filtered("kinds and years of works", "固态电池", output_kinds=["paper"], since_year=2018, until_year=2019),
+    _filtered("a contact on record", "知识图谱", has_contact=True),
+    _filtered("without co-authors of three years", "知识图谱", exclude_coauthors_of=["P旧林"], coauthor_years=5),
+    _filtered("units left out", "知识图谱 自动驾驶", exclude_units=["冀北大学"], among=["P林", "P孙", "P赵"]),
+    _listed("everybody, second page", limit=3, offset=3),
+    _listed("a role in a society", society="S智能", society_role="理事"),
+    _listed("newcomers", newcomer_years=5),
+    _listed("too few", region="32", tier="leading"),
+    _counted("a text", "知识图谱 固态电池"),
+    _counted("no text, below a province and a field", "", region="13", field="gbt:520"),
+    _counted("too few", "知识图谱", wanted=5, has_contact=True, organisation_kind="university"),
+)
+EVERY_CASE: Final = CASES + QUALITY_CASES + FILTER_CASES

@@ -24,7 +24,7 @@ from queries.profiles import expert_profile
 from queries.registry import QUERIES, QUESTIONS
 from queries.works import outputs_for_topic, projects_for_topic
 from tests.contract import golden_quality
-from tests.contract.cases import CASES, DAY, EVERY_CASE, QUALITY_CASES, Case
+from tests.contract.cases import CASES, DAY, EVERY_CASE, FILTER_CASES, QUALITY_CASES, Case
 from tests.contract.golden import SOURCES, say, take_away
 from tests.graph_fixtures import empty_store
 
@@ -71,7 +71,7 @@ def golden(any_engine: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Ge
             index = TextIndex.open(store)
             # Fresh, since document frequencies count replaced documents.
             sequences.append(index.rebuild())
-            answers.append({case.name: case.ask(database, index) for case in CASES})
+            answers.append({case.name: case.ask(database, index) for case in (*CASES, *FILTER_CASES)})
         golden_quality.decide(store)
         for source, answered in zip(SOURCES, answers, strict=True):
             golden_quality.say(store, source)

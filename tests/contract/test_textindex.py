@@ -39,20 +39,33 @@ from tests.graph_claims import (
 )
 
 EXPECTED = {
-    "W1": WorkDocument("W1", "output", 2020, True, 6, ("P1", "P2"), ("O1", "O2"), "土壤 壤改 改良 耕地 地质 质量"),
+    "W1": WorkDocument(
+        "W1", "output", 2020, True, 6, ("P1", "P2"), ("O1", "O2"), "土壤 壤改 改良 耕地 地质 质量", "paper"
+    ),
     "J1": WorkDocument("J1", "project", None, False, 3, ("P1", "P2"), (), "土壤 壤普 普查"),
     "P1": PersonDocument(
         "P1",
         ("王伟", "Wang Wei"),
         True,
         "研究员",
-        (Tie("membership", "S1", "2019-01-01", ""), Tie("post", "O1", "", "2020-01-01"), Tie("post", "O2", "", "")),
+        (
+            Tie("membership", "S1", "2019-01-01", "", "理事"),
+            Tie("post", "O1", "", "2020-01-01"),
+            Tie("post", "O2", "", ""),
+        ),
         ("H1",),
         ("gbt13745:210",),
         "土壤 壤学",
+        "leading",
+        "researcher",
+        "admitted",
+        "2025-06-01",
+        "2020-01-01",
+        True,
+        ("土壤学",),
     ),
     "P2": PersonDocument("P2", ("李娜",), True, "", (), (), (), ""),
-    "O1": OrganisationDocument("O1", ("虚构大学",), "university", False, True, ("130102",), ()),
+    "O1": OrganisationDocument("O1", ("虚构大学",), "university", False, True, ("130102",), (), "province"),
     "O2": OrganisationDocument("O2", ("土壤系", "土壤学系"), "department", False, False, (), ("O1",)),
     "S1": OrganisationDocument("S1", ("虚构土壤学会",), "society", True, False, (), ()),
 }
@@ -66,13 +79,24 @@ def load(store: Store) -> None:
         node_claim(HONOUR, "H1", {"name": "称号"}),
         node_claim(NAME, "N1", {"text": "Wang Wei"}),
         node_claim(NAME, "N2", {"text": "土壤学系"}),
-        body("O1", "虚构大学", kind="university", verified=True),
+        body("O1", "虚构大学", kind="university", level="province", verified=True),
         body("O2", "土壤系", kind="department"),
         node_claim(ORGANISATION, "S1", {"name": "虚构土壤学会", "kind": "society"}, ["Society"]),
-        person("P1", "王伟", professional_title="研究员", fields=["土壤学"]),
+        person(
+            "P1",
+            "王伟",
+            professional_title="研究员",
+            fields=["土壤学"],
+            tier="leading",
+            expert_kind="researcher",
+            status="admitted",
+            verified_on="2025-06-01",
+            admitted_on="2020-01-01",
+            phone="0311-00000000",
+        ),
         person("P2", "李娜"),
         person("P9", "王玮"),
-        work("W1", "土壤改良", abstract="耕地质量", year=2020),
+        work("W1", "土壤改良", abstract="耕地质量", year=2020, kind="paper"),
         work("W8", "土壤", visibility="restricted"),
         work("W9", "土壤"),
         node_claim(PROJECT, "J1", {"title": "土壤普查"}),
@@ -86,7 +110,7 @@ def load(store: Store) -> None:
         post("P1", "O1", valid_to="2020-01-01"),
         post("P1", "O2"),
         relationship_claim(
-            MEMBER_OF, ("Person", "P1"), ("Organisation", "S1"), properties={"valid_from": "2019-01-01"}
+            MEMBER_OF, ("Person", "P1"), ("Organisation", "S1"), properties={"valid_from": "2019-01-01", "role": "理事"}
         ),
         relationship_claim(HAS_HONOUR, ("Person", "P1"), ("Honour", "H1")),
         relationship_claim(EXPERT_IN, ("Person", "P1"), ("Topic", "gbt13745:210")),
@@ -115,6 +139,13 @@ def test_the_documents_are_the_same_on_every_engine(any_store: Store) -> None:
     assert [hit.score for hit in hits] == pytest.approx([(common + 2 * rare) * long, common], rel=1e-5)
     assert early.people_matching(region="13") == {"P1"}
     assert [hit.id for hit in early.find_organisations("土壤学系")][:1] == ["O2"]
+
+
+def test_a_contact_is_known_to_be_there_and_is_not_in_the_index(any_store: Store) -> None:
+    load(any_store)
+    index = TextIndex.open(any_store)
+    assert index.people.ids_of(index.people.contact) == ["P1"]
+    assert "0311" not in str(index.documents())
 
 
 def test_one_changed_node_is_found_by_its_number(any_store: Store) -> None:

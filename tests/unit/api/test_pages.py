@@ -1,5 +1,6 @@
 """Coming in, asking, leaving: the pages as a browser without JavaScript sends and gets them."""
 
+import html
 import re
 from collections.abc import Generator
 from urllib.parse import parse_qs, urlsplit
@@ -197,3 +198,34 @@ def test_the_quality_page_leads_to_the_cases(browser: httpx2.Client) -> None:
     unknown = browser.get("/quality/unheard-of")
     assert unknown.status_code == 422
     assert "text/html" in unknown.headers["content-type"]
+
+
+def test_counts_beside_the_answer_are_links_that_keep_their_word(browser: httpx2.Client) -> None:
+    page = browser.get("/search", params={"q": SUBJECTS[0], "limit": "100"})
+    links = re.findall(
+        r'<li><a href="(/search\?[^"]+)"><bdi>([^<]+)</bdi></a> <span class="count">(\d+)</span>', page.text
+    )
+    assert len(links) > 3
+    for address, _, count in links[:6]:
+        narrowed = browser.get(html.unescape(address))
+        assert narrowed.status_code == 200
+        assert f"共 <strong>{count}</strong> 人" in narrowed.text, address
+        assert 'class="chip"' in narrowed.text
+
+
+def test_filters_without_a_text_list_people_by_name(browser: httpx2.Client) -> None:
+    page = browser.get("/search", params={"q": "", "has_contact": "false", "limit": "2"})
+    assert page.status_code == 200
+    assert "按姓名列出" in page.text
+    following = re.search(r'<a class="button" href="([^"]+)">下一页</a>', page.text)
+    assert following is not None
+    assert "第 3 至" in browser.get(html.unescape(following[1])).text
+
+
+@pytest.mark.parametrize("filters", [{"verified_since": "昨天"}, {"newcomer_years": "0"}, {"has_contact": "perhaps"}])
+def test_a_further_filter_that_makes_no_sense_is_a_page_in_chinese(
+    browser: httpx2.Client, filters: dict[str, str]
+) -> None:
+    page = browser.get("/search", params={"q": "水", **filters})
+    assert page.status_code == 422
+    assert "Traceback" not in page.text

@@ -10,6 +10,7 @@ from starlette.routing import Mount
 
 from api.problems import Problem
 from queries.answers import ExpertProfile, ExpertsAnswer, OrganisationsAnswer, WorksAnswer
+from queries.facet_rows import FacetsAnswer, ListAnswer
 from queries.networks import Network
 from queries.quality import KINDS, QualityCases, QualityCounts
 from tests.api_fixtures import EXPERTS, HOSTILE_NAME, INSTITUTE, SOCIETY, SUBJECTS, UNIVERSITY, Served
@@ -236,3 +237,28 @@ def test_health_readiness_and_version(served: Served) -> None:
         version = client.get("/version").json()
         assert version["name"] == "zhiku"
         assert version["api"] == "v1"
+
+
+def test_a_count_is_what_filtering_by_its_value_leaves(reader: httpx2.Client) -> None:
+    counts = fits(reader.get("/api/v1/experts/facets", params={**QUESTION, "values": 3}), FacetsAnswer)
+    assert isinstance(counts, FacetsAnswer)
+    assert counts.total > 0
+    for facet in counts.facets:
+        value = facet.values[0]
+        named = {"since_year": value.value, "until_year": value.value}
+        chosen = named if facet.name == "year" else {facet.name: value.value}
+        answer = fits(reader.get("/api/v1/experts/search", params={**QUESTION, **chosen}), ExpertsAnswer)
+        assert isinstance(answer, ExpertsAnswer)
+        assert answer.candidates == value.count, facet.name
+
+
+def test_people_are_listed_without_a_text_page_by_page(reader: httpx2.Client) -> None:
+    whole = fits(reader.get("/api/v1/experts", params={"limit": 100}), ListAnswer)
+    assert isinstance(whole, ListAnswer)
+    page = fits(reader.get("/api/v1/experts", params={"limit": 2, "offset": 2}), ListAnswer)
+    assert isinstance(page, ListAnswer)
+    assert page.experts == whole.experts[2:4]
+    assert page.total == whole.total
+    problem(reader.get("/api/v1/experts", params={"verified_since": "昨天"}), 422)
+    problem(reader.get("/api/v1/experts", params={"region": "130001"}), 422)
+    problem(reader.get("/api/v1/experts", params={"nonsense": "1"}), 422)

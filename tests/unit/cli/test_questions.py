@@ -8,6 +8,7 @@ import pytest
 
 from cli.many import LONGEST_LINE
 from queries.answers import ExpertProfile, ExpertsAnswer, OrganisationsAnswer, WorksAnswer
+from queries.facet_rows import FacetsAnswer, ListAnswer
 from tests.unit.cli.conftest import CommandLine
 
 _QUESTION = "盐碱地土壤改良"
@@ -181,3 +182,45 @@ def test_show_network_writes_a_picture_whole_or_not_at_all(
     assert demo("show", "network", expert["id"], "--out", "/proc/none/x.html").code == 1
     assert not (tmp_path / "x.html").exists()
     assert [p.name for p in out.parent.iterdir()] == ["net.html"]
+
+
+def test_filters_alone_list_people_by_name_and_counts_lead_to_them(demo: CommandLine) -> None:
+    counts = FacetsAnswer.model_validate_json(demo("find", "experts", "--facets", "--json").out)
+    assert counts.total > 0
+    by_title = next(facet for facet in counts.facets if facet.name == "professional_title")
+    value = by_title.values[0]
+    listed = ListAnswer.model_validate_json(demo("find", "experts", "--title", value.value, "-n", "200", "--json").out)
+    assert listed.total == len(listed.experts) == value.count
+    second = ListAnswer.model_validate_json(
+        demo("find", "experts", "--title", value.value, "-n", "1", "--offset", "1", "--json").out
+    )
+    assert second.experts == listed.experts[1:2]
+    shown = demo("find", "experts", "--title", value.value)
+    assert f"共 {value.count} 人" in shown.out
+    assert "按姓名" in shown.out
+    assert by_title.title in demo("find", "experts", _QUESTION, "--facets").out
+
+
+def test_too_few_names_the_filter_that_costs_most(demo: CommandLine) -> None:
+    ended = demo("find", "experts", _QUESTION, "--tier", "没有这种层次")
+    assert ended.code == 3
+    assert "层次：没有这种层次" in ended.err
+    counts = demo("find", "experts", _QUESTION, "--tier", "没有这种层次", "--facets")
+    assert "去掉“层次：没有这种层次”后有" in counts.err
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--since-year", "99999"),
+        ("--verified-since", "昨天"),
+        ("--newcomer", "0"),
+        ("--region", "河北"),
+        ("--title", "x" * 300),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_said_in_chinese(demo: CommandLine, given: tuple[str, str]) -> None:
+    ended = demo("find", "experts", _QUESTION, *given)
+    assert ended.code == 1
+    assert "错误" in ended.err or "不" in ended.err
+    assert "Traceback" not in ended.err
