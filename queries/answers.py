@@ -24,7 +24,10 @@ class ScorePart(Answer):
 
 
 class Evidence(Answer):
-    """One work that counts for an answer: who did what in it, and its share (0 to 1) of the score."""
+    """One work that counts for an answer: who did what in it, and its share (0 to 1) of the score.
+
+    `rank_without`: the place without this work (for its other people neither), 0 = not in the answer; None = not asked.
+    """
 
     work: str
     kind: Literal["output", "project"]
@@ -34,6 +37,7 @@ class Evidence(Answer):
     venue: str
     share: float
     matched: tuple[str, ...]
+    rank_without: int | None = None
 
 
 class Post(Answer):

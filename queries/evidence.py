@@ -73,6 +73,7 @@ def shown_evidence(ranked: Ranked, works: Mapping[str, WorkShown], reasons: Reas
             **works[share.work_id]._asdict(),
             share=share.share,
             matched=reasons.matched(share.work_id),
+            rank_without=share.rank_without,
         )
         for share in ranked.evidence
         if share.work_id in works

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from graph.database import Database, Query
 from graph.textindex import TextIndex
 from queries.answers import ExpertsAnswer, FoundExpert
+from queries.disciplines import Discipline
 from queries.evidence import EvidenceWork, WorkShown, role_of, shown_evidence
 from queries.facets import filter_costs, too_few_note
 from queries.filters import ExpertFilters, given, put_together, said_of_people
@@ -126,6 +127,8 @@ def experts_for_topic(
     evidence: int = EVIDENCE_SHOWN,
     on: date | None = None,
     filters: ExpertFilters | None = None,
+    discipline: str | None = None,
+    what_if: int = 0,
 ) -> ExpertsAnswer:
     """Who knows about this topic, best first, and why?
 
@@ -134,7 +137,9 @@ def experts_for_topic(
     code (13 or 130000, subtree included), `organisation` and `society` by id or exact name (departments included),
     `since_year` of the works that count, `professional_title`; they apply before the ranking. `exclude` are person
     ids, merges followed. `filters` has these and more (`queries.filters`); what is given beside it comes first, and a
-    note says which filter costs most when fewer than `limit` remain. Posts hold on the day `on`, today by default.
+    note says which filter costs most when fewer than `limit` remain. `discipline` (topic id or name, with all below it,
+    or as projects write it) excludes nobody: whose works found are in it counts up to twice. `what_if` (0 to 50)
+    evidence works of each get the place without them. Posts hold on the day `on`, today by default.
     `works_without_abstract` counts those of all evidence works that are a title and keywords only. A question without
     words, or with words nobody wrote about, gives an empty answer whose notes say what to do. Scores order one answer;
     they are not comparable between questions (`queries.ranking`).
@@ -143,6 +148,7 @@ def experts_for_topic(
     """
     check_limit(limit)
     check_limit(evidence, name="evidence", least=0, most=MOST_EVIDENCE)
+    check_limit(what_if, name="what_if", least=0, most=MOST_EVIDENCE)
     question = asked(text)
     day = on or today()
     own = {
@@ -164,10 +170,20 @@ def experts_for_topic(
     if not candidates.people:
         return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "")
     collection, reasons = collection_of(index), Reasons(question, found)
+    wanted = Discipline(db, index, discipline) if discipline and discipline.strip() else None
+    inside = wanted.works(found) if wanted else ()
     facts: dict[str, ExpertFacts] = {}
 
     def best(hidden: Collection[str]) -> list[Ranked]:
-        return rank(question.question, candidates.hits, collection, limit=limit, exclude=hidden)
+        return rank(
+            question.question,
+            candidates.hits,
+            collection,
+            limit=limit,
+            exclude=hidden,
+            discipline=inside,
+            what_if=what_if,
+        )
 
     def known(ranked: Sequence[Ranked]) -> dict[str, ExpertFacts]:
         facts.update((row.id, row) for row in db.read(EXPERT_FACTS, people=reasons.wanted(ranked, evidence)))

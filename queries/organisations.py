@@ -19,7 +19,7 @@ from queries.answers import FoundOrganisation, OrganisationsAnswer, PersonCount
 from queries.evidence import WorkShown, shown_evidence
 from queries.legal_entities import legal_entities
 from queries.posts import today
-from queries.ranking import Hit, Ranked, rank
+from queries.ranking import BODIES, Hit, Ranked, rank
 from queries.retrieval import (
     EVIDENCE_SHOWN,
     MOST_EVIDENCE,
@@ -180,7 +180,7 @@ def organisations_for_topic(
 
     def best(hidden: Collection[str]) -> list[Ranked]:
         by = attrgetter("organisations")
-        return rank(question.question, units.hits, collection, by=by, limit=limit, exclude=hidden)
+        return rank(question.question, units.hits, collection, by=by, limit=limit, exclude=hidden, discounts=BODIES)
 
     def known(ranked: Sequence[Ranked]) -> dict[str, OrganisationFacts]:
         wanted = reasons.wanted(ranked, evidence)

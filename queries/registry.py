@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from graph.database import Query
+from queries.disciplines import OUTPUTS_IN_DISCIPLINE, PROJECTS_IN_DISCIPLINE
 from queries.experts import EXPERT_FACTS, experts_for_topic
 from queries.facets import REGION_NAMES, expert_facets
 from queries.gaps import (
@@ -68,6 +69,8 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
     EXPERT_FACTS,
+    OUTPUTS_IN_DISCIPLINE,
+    PROJECTS_IN_DISCIPLINE,
     ORGANISATION_FACTS,
     LEGAL_UNITS,
     UNVERIFIED_ORGANISATIONS,

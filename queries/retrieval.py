@@ -14,7 +14,7 @@ from queries.answers import ScorePart
 from queries.ranking import MOST_TERMS, WORKS_RETRIEVED, CollectionStatistics, Hit, Question, Ranked
 
 # Names the recipe of `queries.ranking` in every answer, so that a kept answer says how it was made.
-RANKING: Final = "model1-lexical-1"
+RANKING: Final = "model1-bm25-2"
 # An application with its annexes; what is longer is a mistake of the clipboard (issue 3, "Rubbish").
 LONGEST_QUESTION: Final = 50_000
 MOST_ANSWERS: Final = 200
@@ -26,6 +26,9 @@ PHRASES_SHOWN: Final = 8
 # Matched phrases are looked for in the beginning of a question; terms that stand only further on are shown as they
 # are.
 _PHRASES_FROM: Final = 5_000
+
+# The part of a score that comes from the discipline given, beside the parts of words.
+OF_DISCIPLINE: Final = "（所给学科）"
 
 NOTHING_TO_SEARCH: Final = "问题里没有可检索的词（只有标点、空白或单个字母）：请输入主题词、题目或一段文字"
 NOTHING_INDEXED: Final = "图谱里还没有成果或项目：先用 zhiku ingest 导入数据，或用 zhiku demo 试用示例数据"
@@ -103,7 +106,7 @@ def works_found(
 
 def ranking_hits(found: Iterable[WorkHit]) -> list[Hit]:
     """Return what the text index found as the ranking takes it."""
-    return [Hit(hit.id, hit.score, hit.tokens, hit.people, hit.organisations) for hit in found]
+    return [Hit(hit.id, hit.score, hit.tokens, hit.people, hit.organisations, hit.has_abstract) for hit in found]
 
 
 def collection_of(index: TextIndex) -> CollectionStatistics:
@@ -145,11 +148,17 @@ class Reasons:
         self._matched: dict[str, tuple[str, ...]] = {}
 
     def parts(self, ranked: Ranked) -> tuple[ScorePart, ...]:
-        """Return the greatest parts of a score by term; stems of Latin words as the question writes them."""
-        return tuple(
+        """Return the greatest parts of a score by term, then what the discipline adds; Latin words as they are written.
+
+        The parts of all terms and the discipline add up to 1; at most `PARTS_SHOWN` terms are shown.
+        """
+        parts = [
             ScorePart(term=self._words.get(match.term, match.term), share=match.score / ranked.score)
             for match in ranked.terms[:PARTS_SHOWN]
-        )
+        ]
+        if ranked.discipline:
+            parts.append(ScorePart(term=OF_DISCIPLINE, share=ranked.discipline / ranked.score))
+        return tuple(parts)
 
     def without_abstract(self, ranked: Ranked) -> int:
         """Return how many of the works behind an answer are a title and keywords only."""
