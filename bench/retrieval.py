@@ -38,6 +38,7 @@ from numpy.typing import NDArray
 from bench.report import SHARED, finish, table
 from bench.retrieval_corpora import CORPORA, MAPPINGS, Corpus
 from bench.retrieval_split import Person, Split, Work, split
+from bench.retrieval_topics import topics
 from graph.database import Database
 from graph.settings import DatabaseSettings
 from graph.store import Store, embedded, local_actor, open_store
@@ -244,6 +245,28 @@ def measure(corpus: Corpus, parts: Split, people: dict[str, Person], kinds: Sequ
     return result
 
 
+def measure_topics(corpus: Corpus, works: Sequence[Work]) -> Figures:
+    """Ask for topics by English names (`bench.retrieval_topics`): precision within ten, mean average precision."""
+    asked_for = topics(corpus.path)
+    precision: defaultdict[str, list[float]] = defaultdict(list)
+    average: defaultdict[str, list[float]] = defaultdict(list)
+    with store_of(corpus, works) as store:
+        index = TextIndex.open(store)
+        bench = Bench(Split(list(works), []), {}, store, index, people_of(store.database))
+        for topic in asked_for:
+            for method, ids in bench.answers(topic.name, None)[0].items():
+                right = np.array([bench.known[each].name in topic.people for each in ids], dtype=np.float64)
+                precision[method].append(float(right[:10].mean()) if len(right) else 0.0)
+                places = np.cumsum(right) / np.arange(1, len(right) + 1)
+                average[method].append(float((places * right).sum()) / len(topic.people))
+    rows = [[method, _shown(np.array(precision[method])), _shown(np.array(average[method]))] for method in precision]
+    table(f"topic names ({len(asked_for)} topics)", ["", "P@10", "MAP"], rows)
+    ours, base = np.array(average[ASKED]), np.array(average[BASELINE])
+    result: Figures = {"topics": len(asked_for), "p10_topics": float(np.mean(precision[ASKED]))}
+    result |= {"map_topics": float(ours.mean()), "baseline_map_topics": float(base.mean())}
+    return result | {"gain_map_topics": float((ours - base).mean())}
+
+
 def _ended(_number: int, _frame: object) -> None:
     # As an exception, so that the engine of the temporary store is stopped.
     sys.exit(143)
@@ -278,6 +301,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found = measure(corpus, parts, people, kinds, f"{ending}_{name}")
             # The first corpus is the one whose figures had no name before there were others.
             result |= {key.removesuffix("_chinaxiv_zh"): value for key, value in found.items()}
+        if name == "acl_anthology":
+            result |= measure_topics(corpus, works)
     finish(result)
     return 0
 
