@@ -26,7 +26,7 @@ class ScorePart(Answer):
 class Evidence(Answer):
     """One work that counts for an answer: who did what in it, and its share (0 to 1) of the score.
 
-    `rank_without`: the place without this work (for its other people neither), 0 = not in the answer; None = not asked.
+    `rank_without`: the place without this work (for its other people neither), 0 = not in the answer; None = not known.
     """
 
     work: str

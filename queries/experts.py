@@ -128,27 +128,24 @@ def experts_for_topic(
     on: date | None = None,
     filters: ExpertFilters | None = None,
     discipline: str | None = None,
-    what_if: int = 0,
 ) -> ExpertsAnswer:
     """Who knows about this topic, best first, and why?
 
     `text` is a word or a paragraph (cut at 50,000 characters). At most `limit` (1 to 200) people, each with `evidence`
-    (0 to 50) works, whose shares are of the whole score; `evidence_total` counts all works found. Filters: `region`
-    code (13 or 130000, subtree included), `organisation` and `society` by id or exact name (departments included),
-    `since_year` of the works that count, `professional_title`; they apply before the ranking. `exclude` are person
-    ids, merges followed. `filters` has these and more (`queries.filters`); what is given beside it comes first, and a
-    note says which filter costs most when fewer than `limit` remain. `discipline` (topic id or name, with all below it,
-    or as projects write it) excludes nobody: whose works found are in it counts up to twice. `what_if` (0 to 50)
-    evidence works of each get the place without them. Posts hold on the day `on`, today by default.
-    `works_without_abstract` counts those of all evidence works that are a title and keywords only. A question without
-    words, or with words nobody wrote about, gives an empty answer whose notes say what to do. Scores order one answer;
-    they are not comparable between questions (`queries.ranking`).
+    (0 to 50) works: the share of the score, and the place without that work; `evidence_total` counts all works found.
+    Filters: `region` code (13 or 130000, subtree included), `organisation` and `society` by id or exact name
+    (departments included), `since_year` of the works that count, `professional_title`; they apply before the ranking.
+    `exclude` are person ids, merges followed. `filters` has these and more (`queries.filters`); what is given beside it
+    comes first, and a note says which filter costs most when fewer than `limit` remain. `discipline` (topic id or name,
+    with all below it, or as projects write it) excludes nobody: whose works found are in it counts up to twice. Posts
+    hold on the day `on`, today by default. `works_without_abstract` counts those of all evidence works that are a title
+    and keywords only. A question without words, or with words nobody wrote about, gives an empty answer whose notes say
+    what to do. Scores order one answer; they are not comparable between questions (`queries.ranking`).
 
     Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
     check_limit(limit)
     check_limit(evidence, name="evidence", least=0, most=MOST_EVIDENCE)
-    check_limit(what_if, name="what_if", least=0, most=MOST_EVIDENCE)
     question = asked(text)
     day = on or today()
     own = {
@@ -182,7 +179,7 @@ def experts_for_topic(
             limit=limit,
             exclude=hidden,
             discipline=inside,
-            what_if=what_if,
+            what_if=evidence,
         )
 
     def known(ranked: Sequence[Ranked]) -> dict[str, ExpertFacts]:

@@ -180,7 +180,16 @@ def organisations_for_topic(
 
     def best(hidden: Collection[str]) -> list[Ranked]:
         by = attrgetter("organisations")
-        return rank(question.question, units.hits, collection, by=by, limit=limit, exclude=hidden, discounts=BODIES)
+        return rank(
+            question.question,
+            units.hits,
+            collection,
+            by=by,
+            limit=limit,
+            exclude=hidden,
+            discounts=BODIES,
+            what_if=evidence,
+        )
 
     def known(ranked: Sequence[Ranked]) -> dict[str, OrganisationFacts]:
         wanted = reasons.wanted(ranked, evidence)
