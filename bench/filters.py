@@ -92,10 +92,10 @@ def main(people: int, works: int) -> None:
     """Build, then ask."""
     with tempfile.TemporaryDirectory() as folder:
         generation = Generation.create(Path(folder) / "g")
-        generation.write(documents(people, works, random.Random(1)), Marker("bench", 1, ""), fresh=True)  # noqa: S311 - no secret
+        generation.write(documents(people, works, random.Random(1)), Marker("bench", 1, ""), fresh=True)
         first = Snapshot(generation)
         timed("columns read for the first time", lambda: first.people, 1)
-        generation.write([(_id("P", 5), _person(5, random.Random(2)))], Marker("bench", 2, ""))  # noqa: S311
+        generation.write([(_id("P", 5), _person(5, random.Random(2)))], Marker("bench", 2, ""))
         snapshot = first.followed_by()
         timed("columns after one changed person", lambda: snapshot.people, 1)
         _filters(snapshot)

@@ -181,7 +181,7 @@ FACETS: Final = {
 
 
 def test_too_few_says_which_filter_costs_most(asked: Asked) -> None:
-    filters = ExpertFilters(tier="leading", region="11", has_contact=False)
+    filters = ExpertFilters(tier="leading", region="13")
     answer = asked.counted("土壤", filters, wanted=3)
     assert answer.total == 1
     costs = {cost.name: cost.people for cost in answer.too_few}
