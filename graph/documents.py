@@ -32,7 +32,7 @@ ITEM: Final = "\x1f"
 
 
 class WorkDocument(NamedTuple):
-    """One output or project: `tokens` is every token of title, keywords and abstract, separated by one space."""
+    """One output or project: `tokens` is all of title, keywords, abstract by one space; `vector` of graph.encoding."""
 
     id: str
     kind: WorkKind
@@ -42,6 +42,7 @@ class WorkDocument(NamedTuple):
     people: tuple[str, ...]
     organisations: tuple[str, ...]
     tokens: str
+    vector: bytes = b""
 
     def packed(self) -> bytes:
         """Return the stored form: one field, since reading a stored document costs per field."""
@@ -55,12 +56,13 @@ class WorkDocument(NamedTuple):
             ITEM.join(self.organisations),
             self.tokens,
         )
-        return FIELD.join(facts).encode()
+        return len(self.vector).to_bytes(2, "big") + self.vector + FIELD.join(facts).encode()
 
     @classmethod
     def unpacked(cls, stored: bytes) -> WorkDocument:
         """Read what `packed` wrote."""
-        key, kind, year, abstract, length, people, organisations, words = stored.decode().split(FIELD)
+        vector, facts = unpacked_work(stored)
+        key, kind, year, abstract, length, people, organisations, words = facts
         return cls(
             key,
             cast("WorkKind", kind),
@@ -70,7 +72,14 @@ class WorkDocument(NamedTuple):
             tuple(people.split(ITEM)) if people else (),
             tuple(organisations.split(ITEM)) if organisations else (),
             words,
+            vector,
         )
+
+
+def unpacked_work(stored: bytes) -> tuple[bytes, list[str]]:
+    """Return the vector (behind its length in two bytes) and the texts of a stored work."""
+    begins = 2 + int.from_bytes(stored[:2], "big")
+    return stored[2:begins], stored[begins:].decode().split(FIELD)
 
 
 class Tie(NamedTuple):
@@ -170,17 +179,18 @@ def changed(database: Database, after: int, until: int) -> dict[Label, list[str]
 
 
 class Change(NamedTuple):
-    """The document of a node now; None when it has none (gone, merged into another, or restricted)."""
+    """The document of a node now; None when it has none (gone, merged, restricted). `written`: title and abstract."""
 
     id: str
     document: Document | None
+    written: str = ""
 
 
 def read_documents(database: Database, ids: Mapping[Label, Sequence[str]]) -> Iterator[Change]:
     """Read the documents of nodes, in the order given, label by label; the next page is asked for while one is used."""
     pages: list[tuple[Label, Sequence[str]]] = []
     for label in LABELS:
-        for start in range(0, len(ids[label]), _PAGE):
+        for start in range(0, len(ids.get(label, ())), _PAGE):
             pages.append((label, ids[label][start : start + _PAGE]))
     with ThreadPoolExecutor(1, "zhiku-index-reader") as reader:
         ahead = [reader.submit(_read_page, database, *page) for page in pages[:1]]
@@ -190,7 +200,7 @@ def read_documents(database: Database, ids: Mapping[Label, Sequence[str]]) -> It
                 ahead.append(reader.submit(_read_page, database, *pages[number + 1]))
             for key in pages[number][1]:
                 row = documents.get(key)
-                yield Change(key, None if row is None else row.document())
+                yield Change(key, None) if row is None else Change(key, row.document(), row.written())
 
 
 class _Facts:
@@ -211,6 +221,9 @@ class _Facts:
         if self.label == "Organisation":
             return _organisation(self.node, self.related)
         return _work("output" if self.label == "Output" else "project", self.node, self.related)
+
+    def written(self) -> str:
+        return "\n".join(text for text in (self.node.get("title"), self.node.get("abstract")) if text)
 
 
 def _read_page(database: Database, label: Label, ids: Sequence[str]) -> dict[str, _Facts]:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, cast
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from graph.documents import FIELD, ITEM, Document, OrganisationDocument, PersonDocument, WorkDocument
+from graph.documents import ITEM, Change, Document, OrganisationDocument, PersonDocument, WorkDocument, unpacked_work
 from graph.index_folder import LONGEST_NAME, NAMES, WORKS, Generation, Marker, day_number
 from graph.text import fold, name_key, tokens
 
@@ -29,7 +29,7 @@ _FREQUENCIES_KEPT: Final = 65_536
 
 
 class WorkHit(NamedTuple):
-    """One work found: BM25 `score`, ids of its people and of the bodies in its mentions, its tokens by one space."""
+    """One work found: BM25 `score`, ids of its people and bodies, its tokens by one space, its stored `vector`."""
 
     id: str
     score: float
@@ -40,6 +40,7 @@ class WorkHit(NamedTuple):
     tokens: str
     length: int
     has_abstract: bool
+    vector: bytes = b""
 
 
 class NameHit(NamedTuple):
@@ -288,17 +289,17 @@ class Snapshot:
 
     # --- everything
 
-    def documents(self) -> Iterator[tuple[str, Document]]:
+    def documents(self) -> Iterator[Change]:
         """Give back every document as it was put in: works, bodies, people, each by id; only addresses are held."""
         for stored in _by_id(self._works, WORKS, "work", WorkDocument.unpacked):
             work = WorkDocument.unpacked(stored)
-            yield work.id, work
+            yield Change(work.id, work)
         for stored in _by_id(self._names, NAMES, "organisation", OrganisationDocument.unpacked):
             body = OrganisationDocument.unpacked(stored)
-            yield body.id, body
+            yield Change(body.id, body)
         for stored in _by_id(self._names, NAMES, "person", PersonDocument.unpacked):
             person = PersonDocument.unpacked(stored)
-            yield person.id, person
+            yield Change(person.id, person)
 
 
 # --- parts of queries ------------------------------------------------------------------------------------------------
@@ -368,10 +369,10 @@ def _beginning(field: str, text: str) -> Query:
 
 def _work_hit(score: float, stored: bytes) -> WorkHit:
     # Not through `WorkDocument`: 500 times a question, a second tuple is a sixth of this function's time.
-    key, kind, year, abstract, length, people, bodies, words = stored.decode().split(FIELD)
+    vector, (key, kind, year, abstract, length, people, bodies, words) = unpacked_work(stored)
     number = int(year) if year else None
     who, where = tuple(people.split(ITEM)) if people else (), tuple(bodies.split(ITEM)) if bodies else ()
-    return WorkHit(key, score, kind, number, who, where, words, int(length), bool(abstract))
+    return WorkHit(key, score, kind, number, who, where, words, int(length), bool(abstract), vector)
 
 
 def _stored(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:
