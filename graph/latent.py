@@ -148,8 +148,8 @@ def _left_singular_vectors(matrix: Floats, rank: int) -> Floats:
     squares, turn = np.linalg.eigh(_gram(vectors))
     vectors = vectors @ ((turn / np.sqrt(squares)) @ turn.T).astype(np.float32)
     greatest = np.abs(vectors).argmax(axis=0)
-    vectors *= np.where(vectors[greatest, np.arange(len(kept))] < 0, np.float32(-1), np.float32(1))
-    return vectors
+    signs = np.where(vectors[greatest, np.arange(len(kept))] < 0, -1, 1)
+    return (vectors * signs).astype(np.float32)
 
 
 def _gram(matrix: Floats) -> NDArray[np.float64]:
