@@ -19,7 +19,7 @@ from cli.options import GlobalOptions
 from cli.output import note
 from cli.tables import progress_bar
 from graph.errors import InputError
-from graph.settings import DatabaseSettings, HomeSettings
+from graph.settings import DatabaseSettings, HomeSettings, IndexSettings
 from graph.store import Store, open_store
 from graph.textindex import TextIndex
 
@@ -40,7 +40,7 @@ class Place:
 
     def open(self) -> Store:
         """Open the store; raises `StoreUnavailableError`."""
-        return open_store(self.database, self.home)
+        return open_store(self.database, self.home, encoder=settings(IndexSettings).encoder)
 
     @contextmanager
     def opened(self) -> Generator[tuple[Store, TextIndex]]:

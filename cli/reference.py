@@ -22,13 +22,14 @@ from cli.exits import EXIT_CODES_ZH
 from cli.main import COMMANDS, root
 from cli.output import say
 from graph.model import NODES, RELATIONSHIP_SYSTEM, RELATIONSHIPS, SYSTEM, NodeType, Property, RelationshipType
-from graph.settings import DatabaseSettings, HomeSettings
+from graph.settings import DatabaseSettings, HomeSettings, IndexSettings
 from queries.registry import QUERIES, QUESTIONS
 
 _MADE: Final = "<!-- 由 python -m cli.reference 生成，请勿手改 (generated, do not edit) -->"
 _SETTINGS: Final = (
     ("数据目录 (home folder)", HomeSettings),
     ("图数据库 (graph store)", DatabaseSettings),
+    ("文本索引 (text index)", IndexSettings),
     ("网页与接口服务 (service)", ServiceSettings),
 )
 

@@ -34,7 +34,7 @@ ITEM: Final = "\x1f"
 
 
 class WorkDocument(NamedTuple):
-    """One output or project: `tokens` is every token of title, keywords and abstract, separated by one space.
+    """One output or project: `tokens` is all of title, keywords, abstract by one space; `vector` of graph.encoding.
 
     `type` is what the graph calls its kind: paper, patent, standard, basic research …
     """
@@ -48,6 +48,7 @@ class WorkDocument(NamedTuple):
     organisations: tuple[str, ...]
     tokens: str
     type: str = ""
+    vector: bytes = b""
 
     def packed(self) -> bytes:
         """Return the stored form: one field, since reading a stored document costs per field."""
@@ -62,12 +63,13 @@ class WorkDocument(NamedTuple):
             self.tokens,
             self.type.replace(FIELD, " "),
         )
-        return FIELD.join(facts).encode()
+        return len(self.vector).to_bytes(2, "big") + self.vector + FIELD.join(facts).encode()
 
     @classmethod
     def unpacked(cls, stored: bytes) -> WorkDocument:
         """Read what `packed` wrote."""
-        key, kind, year, abstract, length, people, organisations, words, sort = stored.decode().split(FIELD)
+        vector, facts = unpacked_work(stored)
+        key, kind, year, abstract, length, people, organisations, words, sort = facts
         return cls(
             key,
             cast("WorkKind", kind),
@@ -78,7 +80,14 @@ class WorkDocument(NamedTuple):
             tuple(organisations.split(ITEM)) if organisations else (),
             words,
             sort,
+            vector,
         )
+
+
+def unpacked_work(stored: bytes) -> tuple[bytes, list[str]]:
+    """Return the vector (behind its length in two bytes) and the texts of a stored work."""
+    begins = 2 + int.from_bytes(stored[:2], "big")
+    return stored[2:begins], stored[begins:].decode().split(FIELD)
 
 
 class Tie(NamedTuple):
@@ -190,17 +199,18 @@ def changed(database: Database, after: int, until: int) -> dict[Label, list[str]
 
 
 class Change(NamedTuple):
-    """The document of a node now; None when it has none (gone, merged into another, or restricted)."""
+    """The document of a node now; None when it has none (gone, merged, restricted). `written`: title and abstract."""
 
     id: str
     document: Document | None
+    written: str = ""
 
 
 def read_documents(database: Database, ids: Mapping[Label, Sequence[str]]) -> Iterator[Change]:
     """Read the documents of nodes, in the order given, label by label; the next page is asked for while one is used."""
     pages: list[tuple[Label, Sequence[str]]] = []
     for label in LABELS:
-        for start in range(0, len(ids[label]), _PAGE):
+        for start in range(0, len(ids.get(label, ())), _PAGE):
             pages.append((label, ids[label][start : start + _PAGE]))
     with ThreadPoolExecutor(1, "zhiku-index-reader") as reader:
         ahead = [reader.submit(_read_page, database, *page) for page in pages[:1]]
@@ -210,7 +220,7 @@ def read_documents(database: Database, ids: Mapping[Label, Sequence[str]]) -> It
                 ahead.append(reader.submit(_read_page, database, *pages[number + 1]))
             for key in pages[number][1]:
                 row = documents.get(key)
-                yield Change(key, None if row is None else row.document())
+                yield Change(key, None) if row is None else Change(key, row.document(), row.written())
 
 
 class _Facts:
@@ -231,6 +241,9 @@ class _Facts:
         if self.label == "Organisation":
             return _organisation(self.node, self.related)
         return _work("output" if self.label == "Output" else "project", self.node, self.related)
+
+    def written(self) -> str:
+        return "\n".join(text for text in (self.node.get("title"), self.node.get("abstract")) if text)
 
 
 def _read_page(database: Database, label: Label, ids: Sequence[str]) -> dict[str, _Facts]:

@@ -3,6 +3,7 @@
     text/<store id>-f<FORMAT>/CURRENT          one line: the name of the generation that readers use
                              /writer.lock      held by the one process that indexes
                              /g-…/works, names two Tantivy indexes, each with a marker document
+                             /g-…/encoders     what made the vectors of its works (`graph.encoders`)
 
 A rebuild is made in a new generation folder; replacing CURRENT (an atomic rename) is the moment readers see it. They
 keep the files of the old one open, so that it is removed at the next rebuild. Works and names are two indexes because
@@ -24,7 +25,8 @@ from typing import Final, NamedTuple
 import tantivy
 from filelock import FileLock, Timeout
 
-from graph.documents import Document, OrganisationDocument, PersonDocument, WorkDocument
+from graph.documents import Change, Document, OrganisationDocument, PersonDocument, WorkDocument
+from graph.encoders import Encoders, opened, vectored
 from graph.errors import StoreUnavailableError
 from graph.text import fold, name_key, pinyin_forms, tokens
 
@@ -83,6 +85,7 @@ class Generation:
     folder: Path
     works: tantivy.Index
     names: tantivy.Index
+    encoders: Encoders
 
     @classmethod
     def open(cls, folder: Path) -> Generation:
@@ -91,18 +94,21 @@ class Generation:
         for index in (works, names):
             # Otherwise every index keeps a thread that looks for commits twice a second.
             index.config_reader("manual")
-        return cls(folder, works, names)
+        return cls(folder, works, names, opened(folder / "encoders"))
 
     @classmethod
-    def create(cls, folder: Path) -> Generation:
-        """Make an empty one."""
+    def create(cls, folder: Path, made: Encoders) -> Generation:
+        """Make an empty one with these encoders."""
         for name, schema in (("works", WORKS), ("names", NAMES)):
             (folder / name).mkdir(parents=True)
             tantivy.Index(schema, str(folder / name))
+        made.save(folder / "encoders")
         return cls.open(folder)
 
-    def write(self, changes: Iterable[tuple[str, Document | None]], marker: Marker, *, fresh: bool = False) -> int:
+    def write(self, changes: Iterable[Change], marker: Marker, *, fresh: bool = False) -> int:
         """Put documents in the place of older ones of the same id (None: only take those away) and commit.
+
+        Works get the vectors that the encoders of this generation make of them.
 
         Both indexes get the marker in the same commit as the documents. `fresh` is for an index without documents.
         Returns the number of changes. After an error or a crash in between, one index may be further than the other;
@@ -110,7 +116,7 @@ class Generation:
         """
         works, names = self.works.writer(_HEAP_BYTES, 1), self.names.writer(_NAMES_HEAP_BYTES, 1)
         try:
-            done = _put(works, names, changes, fresh, marker.seq)
+            done = _put(works, names, vectored(changes, self.encoders.encoding), fresh, marker.seq)
             if fresh:
                 names, works = _settled(names, self.names), _settled(works, self.works)
             for writer in (names, works):
@@ -277,10 +283,10 @@ class IndexFolder:
         finally:
             lock.release()
 
-    def begin(self) -> Generation:
+    def begin(self, made: Encoders) -> Generation:
         """Make an empty generation beside the current one, removing those that no reader starts with any more."""
         self.remove_old()
-        return Generation.create(self.root / f"g-{secrets.token_hex(8)}")
+        return Generation.create(self.root / f"g-{secrets.token_hex(8)}", made)
 
     def swap(self, generation: Generation) -> None:
         """Make this generation the current one: whole or not at all."""

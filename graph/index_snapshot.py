@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, cast
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from graph.documents import FIELD, ITEM, Document, OrganisationDocument, PersonDocument, WorkDocument
+from graph.documents import ITEM, Change, Document, OrganisationDocument, PersonDocument, WorkDocument, unpacked_work
 from graph.index_folder import LONGEST_NAME, NAMES, WORKS, Generation, Marker
 from graph.index_people import people_of_works, read_columns
 from graph.people_columns import PeopleColumns
@@ -35,7 +35,7 @@ _ANSWERS_KEPT: Final = 16
 
 
 class WorkHit(NamedTuple):
-    """One work found: BM25 `score`, ids of its people and of the bodies in its mentions, its tokens by one space."""
+    """One work found: BM25 `score`, ids of its people and bodies, its tokens by one space, its stored `vector`."""
 
     id: str
     score: float
@@ -47,6 +47,7 @@ class WorkHit(NamedTuple):
     length: int
     has_abstract: bool
     type: str = ""
+    vector: bytes = b""
 
 
 class NameHit(NamedTuple):
@@ -260,17 +261,17 @@ class Snapshot:
 
     # --- everything
 
-    def documents(self) -> Iterator[tuple[str, Document]]:
+    def documents(self) -> Iterator[Change]:
         """Give back every document as it was put in: works, bodies, people, each by id; only addresses are held."""
         for stored in _by_id(self._works, WORKS, "work", WorkDocument.unpacked):
             work = WorkDocument.unpacked(stored)
-            yield work.id, work
+            yield Change(work.id, work)
         for stored in _by_id(self._names, NAMES, "organisation", OrganisationDocument.unpacked):
             body = OrganisationDocument.unpacked(stored)
-            yield body.id, body
+            yield Change(body.id, body)
         for stored in _by_id(self._names, NAMES, "person", PersonDocument.unpacked):
             person = PersonDocument.unpacked(stored)
-            yield person.id, person
+            yield Change(person.id, person)
 
 
 # --- parts of queries ------------------------------------------------------------------------------------------------
@@ -351,10 +352,10 @@ def _beginning(field: str, text: str) -> Query:
 
 def _work_hit(score: float, stored: bytes) -> WorkHit:
     # Not through `WorkDocument`: 500 times a question, a second tuple is a sixth of this function's time.
-    key, kind, year, abstract, length, people, bodies, words, sort = stored.decode().split(FIELD)
+    vector, (key, kind, year, abstract, length, people, bodies, words, sort) = unpacked_work(stored)
     number = int(year) if year else None
     who, where = tuple(people.split(ITEM)) if people else (), tuple(bodies.split(ITEM)) if bodies else ()
-    return WorkHit(key, score, kind, number, who, where, words, int(length), bool(abstract), sort)
+    return WorkHit(key, score, kind, number, who, where, words, int(length), bool(abstract), sort, vector)
 
 
 def _stored(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph.errors import InputError
@@ -52,3 +52,26 @@ class HomeSettings(BaseSettings):
         description="数据目录：内嵌引擎、文本索引、审计锚点、日志 "
         "(data folder: engine, text index, audit anchors, logs)",
     )
+
+
+class IndexSettings(BaseSettings):
+    """How the text index is made (environment prefix `ZHIKU_INDEX_`)."""
+
+    model_config = SettingsConfigDict(env_prefix="ZHIKU_INDEX_", frozen=True)
+
+    encoder: str = Field(
+        "latent",
+        description="除字词外按含义比较成果的方式：none = 不用；latent = 从图中成果自行学得（LSA，不下载任何东西）；"
+        "minilm = 另加英文句向量模型（先安装 zhiku[minilm]）；"
+        "或本机文件夹 = 另加其中的句向量模型（BERT 类，safetensors）。"
+        "改后运行 zhiku index rebuild 生效 "
+        "(encoder of meanings beside the words: none, latent, minilm, or a folder with a sentence encoder)",
+    )
+
+    @field_validator("encoder")
+    @classmethod
+    def _known(cls, encoder: str) -> str:
+        # A folder is named with its path, so that a misspelt name is not taken for one.
+        if encoder not in {"none", "latent", "minilm"} and not {"/", "\\"} & set(encoder):
+            raise ValueError("none, latent, minilm or the path of a folder")
+        return encoder

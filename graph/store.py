@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -14,7 +14,7 @@ from graph.audit import Audit
 from graph.database import Database, Endpoint
 from graph.embedded import EmbeddedEngine
 from graph.errors import InputError, StoreUnavailableError
-from graph.settings import DatabaseSettings, HomeSettings
+from graph.settings import DatabaseSettings, HomeSettings, IndexSettings
 
 _SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
@@ -28,6 +28,8 @@ class Store:
     folder: Path
     id: str
     key: bytes
+    # What the text index compares meanings with (`IndexSettings.encoder`).
+    encoder: str = "latent"
 
     def __enter__(self) -> Self:
         return self
@@ -61,9 +63,13 @@ def embedded(settings: DatabaseSettings, home: Path) -> EmbeddedEngine:
 
 
 def open_store(
-    settings: DatabaseSettings | None = None, home: Path | None = None, *, store_key: bytes | None = None
+    settings: DatabaseSettings | None = None,
+    home: Path | None = None,
+    *,
+    store_key: bytes | None = None,
+    encoder: str | None = None,
 ) -> Store:
-    """Open the configured store, making its schema on first sight.
+    """Open the configured store, making its schema on first sight; `encoder` as in `IndexSettings`.
 
     `store_key` (32 bytes) fixes ids in tests; a store that has a key keeps it. Raises `StoreUnavailableError`,
     `InputError`.
@@ -76,7 +82,8 @@ def open_store(
         raise StoreUnavailableError(
             f"数据目录建不起来：{folder}（{error.strerror}）", hint="换一个目录（ZHIKU_HOME）或改正权限"
         ) from error
-    return connect(endpoint(settings, folder), folder, settings=settings, store_key=store_key)
+    found = connect(endpoint(settings, folder), folder, settings=settings, store_key=store_key)
+    return replace(found, encoder=IndexSettings().encoder if encoder is None else encoder)  # pyright: ignore[reportCallIssue]
 
 
 def connect(

@@ -21,13 +21,17 @@ from typing import Final
 
 from graph.audit import genesis
 from graph.collecting import fewer_collections
-from graph.documents import LABELS, Change, Document, changed, read_documents
+from graph.documents import LABELS, Change, Document, Label, changed, read_documents
+from graph.encoders import NONE, Encoders, in_sample, learnt_from
+from graph.encoding import QuestionVectors
 from graph.errors import StoreUnavailableError
 from graph.index_folder import FORMAT, Generation, IndexFolder, Marker, day_number, reported
 from graph.index_snapshot import MOST_TERMS, NameHit, Snapshot, Statistics, WorkHit
+from graph.latent import FEWEST_WORKS
 from graph.people_columns import PeopleColumns
 from graph.store import Store
 
+_WORK_LABELS: Final[tuple[Label, ...]] = ("Project", "Output")
 Progress = Callable[[int, int], None]
 
 # Above this share of replaced documents the index is written anew from its own documents, so that document frequencies
@@ -141,19 +145,32 @@ class TextIndex:
         # The head is read first: what is written meanwhile has greater numbers and is found by the next `follow`.
         head, _ = self._graph(0)
         ids = changed(self._store.database, 0, head.seq)
-        total = sum(len(each) for each in ids.values())
-        self._build(_counted(read_documents(self._store.database, ids), total, progress), head)
+        works = len(ids["Output"]) + len(ids["Project"])
+        learnt: dict[Label, list[str]] = {}
+        if self._store.encoder != NONE and works >= FEWEST_WORKS:
+            learnt = {label: [each for each in ids[label] if in_sample(each, works)] for label in _WORK_LABELS}
+        sample = sum(len(each) for each in learnt.values())
+        total = sample + sum(len(each) for each in ids.values())
+        texts = _counted(read_documents(self._store.database, learnt), total, progress)
+        encoders = learnt_from(self._store.encoder, texts)
+        changes = _counted(read_documents(self._store.database, ids), total, progress, sample)
+        self._build(changes, head, encoders)
 
     def _compact(self) -> None:
-        """Write the index anew from its own documents, by id, when too many of them were replaced."""
+        """Write the index anew from its own documents, by id, when too many of them were replaced or are new."""
         snapshot = self._current()
-        if snapshot is None or snapshot.deleted_works <= max(_FEWEST_DELETED, _MOST_DELETED * snapshot.works):
+        if snapshot is None:
             return
-        self._build(snapshot.documents(), snapshot.marker)
+        encoders, works = snapshot.generation.encoders, snapshot.works
+        most = max(_FEWEST_DELETED, _MOST_DELETED * works)
+        if snapshot.deleted_works <= most and not encoders.outgrown(works):
+            return
+        sample = (each for each in snapshot.documents() if in_sample(each.id, works))
+        self._build(snapshot.documents(), snapshot.marker, learnt_from(encoders.setting, sample))
 
-    def _build(self, changes: Iterable[tuple[str, Document | None]], marker: Marker) -> None:
+    def _build(self, changes: Iterable[Change], marker: Marker, encoders: Encoders) -> None:
         with reported(self._folder.root), fewer_collections():
-            generation = self._folder.begin()
+            generation = self._folder.begin(encoders)
             try:
                 generation.write(changes, marker, fresh=True)
                 self._folder.swap(generation)
@@ -222,7 +239,7 @@ class TextIndex:
 
     def documents(self) -> dict[str, Document]:
         """Return every stored document by id; for tests and for looking into an index."""
-        return dict(self._reading().documents())
+        return {change.id: change.document for change in self._reading().documents() if change.document is not None}
 
     def search_works(
         self,
@@ -280,6 +297,21 @@ class TextIndex:
         """Return works of any of these people, at most `limit` of them, in no order that means anything."""
         return self._reading().works_of(people, limit)
 
+    def encode(self, text: str) -> QuestionVectors | None:
+        """Return a text as the encoders see it, to be compared with the `vector` of works found.
+
+            question = index.encode(text)
+            cosines = question.similarities([hit.vector for hit in hits])     (works, encoders)
+
+        None when there is no encoder, or none can say anything of the text: a language or words it has never seen.
+        """
+        return self._reading().generation.encoders.encoding.question(text)
+
+    @property
+    def encoders(self) -> Encoders:
+        """What were the vectors of the works made with?"""
+        return self._reading().generation.encoders
+
     def people_matching(
         self,
         *,
@@ -334,12 +366,13 @@ class TextIndex:
         return self._reading().find_organisations(name, limit)
 
 
-def _counted(changes: Iterator[Change], total: int, progress: Progress | None) -> Iterator[tuple[str, Document | None]]:
-    for done, change in enumerate(changes):
+def _counted(changes: Iterable[Change], total: int, progress: Progress | None, done: int = 0) -> Iterator[Change]:
+    for change in changes:
         if progress is not None and done % 1_000 == 0:
             progress(done, total)
+        done += 1
         yield change
-    if progress is not None:
+    if progress is not None and done == total:
         progress(total, total)
 
 

@@ -18,12 +18,14 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pytest
 from pydantic import SecretStr
 
 from graph import index_folder
 from graph.database import Endpoint
 from graph.documents import Document, WorkDocument
+from graph.latent import FEWEST_WORKS
 from graph.store import Store, connect
 from graph.textindex import TextIndex
 from tests.graph_claims import authored, person, put, take, work
@@ -67,6 +69,12 @@ def arrange_to_die(where: str) -> None:
             die()
 
         index_folder.IndexFolder.swap = swapped
+    elif where == "half-model":
+
+        def saved(*_: Any, **__: Any) -> None:
+            die()
+
+        np.save = saved
 
 
 def write_some(store: Store, number: int) -> None:
@@ -88,7 +96,7 @@ def live(folder: Path, where: str) -> None:
         if where == "committed":
             die()
         arrange_to_die(where)
-        if where.endswith("swap"):
+        if where.endswith("swap") or where == "half-model":
             index.rebuild()
         print("ready", flush=True)  # noqa: T201 - the parent waits for it
         while True:
@@ -137,6 +145,23 @@ def test_killed_at_a_moment_of_indexing(store: Store, where: str, crash_rounds: 
             child.communicate(timeout=120)
         assert child.returncode == -signal.SIGKILL, "it was to die there"
         check(store)
+
+
+@pytest.mark.parametrize("where", ["half-model", "before-swap"])
+def test_killed_while_a_model_is_made(store: Store, where: str) -> None:
+    put(store, person("P1", "王伟"))
+    titles = ("土壤改良", "量子计算", "肿瘤免疫")
+    put(store, *(work(f"V{number}", f"{titles[number % 3]}的研究") for number in range(FEWEST_WORKS)))
+    index = TextIndex.open(store)
+    before = index_folder.IndexFolder(store.folder, store.id).current()
+    names = [fact.name for fact in index.encoders.facts]
+    assert names
+    with started(store, where) as child:
+        child.communicate(timeout=120)
+    assert child.returncode == -signal.SIGKILL, "it was to die there"
+    assert index_folder.IndexFolder(store.folder, store.id).current() == before
+    assert [fact.name for fact in TextIndex.open(store, wait_s=5).encoders.facts] == names
+    assert TextIndex.open(store).encode("土壤改良") is not None
 
 
 def test_killed_at_any_time(store: Store, crash_rounds: int) -> None:
