@@ -16,12 +16,14 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Final
 
 from graph.audit import genesis
 from graph.collecting import fewer_collections
 from graph.documents import LABELS, Change, Document, changed, read_documents
 from graph.errors import StoreUnavailableError
+from graph.index_called import organisations_called, people_called
 from graph.index_folder import FORMAT, Generation, IndexFolder, Marker, reported
 from graph.index_snapshot import MOST_TERMS, NameHit, Snapshot, Statistics, WorkHit
 from graph.store import Store
@@ -285,6 +287,19 @@ class TextIndex:
         A department without a place of its own is where the body above it is. Circles in the hierarchy do no harm.
         """
         return self._reading().organisations_within(region=region, organisations=organisations)
+
+    @property
+    def folder(self) -> Path:
+        """Where the present generation of the index lies; what is derived from it may be kept there."""
+        return self._reading().generation.folder
+
+    def people_called(self, keys: Collection[str], limit: int = 200) -> list[tuple[str, NameHit]]:
+        """Who bears one of these very names (keys of `graph.text.name_key`)?  With the key that matched."""
+        return people_called(self._reading().generation.names.searcher(), keys, limit)
+
+    def organisations_called(self, keys: Collection[str], limit: int = 200) -> list[tuple[str, NameHit]]:
+        """Which bodies bear one of these very names (keys of `graph.text.fold`)?  With the key that matched."""
+        return organisations_called(self._reading().generation.names.searcher(), keys, limit)
 
     def find_people(self, name: str, limit: int = 20) -> list[NameHit]:
         """Who is called this, begins like this or sounds like this?  Han, pinyin, initials, Latin names, prefixes."""
