@@ -12,7 +12,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,9 +21,9 @@ from graph.text import HAN, fold, tokens
 from graph.textindex import TextIndex
 from graph.vocabulary import Vocabulary, Word
 from graph.vocabulary_keeping import other_names
-from queries.answers import Answer
 from queries.ranking import MOST_TERMS, Question
 from queries.retrieval import Asked
+from queries.understood import Expansion, Relation
 
 # An added word counts as much as this share of a word of the question (chosen on the tuning half,
 # bench/understanding.py: .1 to .3 lose least).
@@ -31,7 +31,6 @@ ADDED_WEIGHT: Final = 0.2
 PROPOSALS_SHOWN: Final = 12
 _TOPICS_READ: Final = 8
 
-Relation = Literal["same", "other_name", "narrower"]
 RELATION_WORDS: Final[dict[Relation, str]] = {"same": "主题本名", "other_name": "又名", "narrower": "下位主题"}
 _HAN: Final = re.compile(f"[{HAN}]")
 _REST_OF_A_FIELD: Final = re.compile("其他学科$|其他$")
@@ -69,21 +68,6 @@ RETURN t.id AS id, t.name AS name, coalesce(t.scheme, '') AS scheme, coalesce(t.
 """,
     TopicNamed,
 )
-
-
-class Expansion(Answer):
-    """A term that the question could be widened by: which topic of which scheme proposes it, and why.
-
-    `works` counts the works that have it as a keyword; `applied` says whether it counted in the answer.
-    """
-
-    term: str
-    topic: str
-    topic_name: str
-    scheme: str
-    relation: Relation
-    works: int
-    applied: bool
 
 
 def proposed_expansions(

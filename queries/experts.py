@@ -15,6 +15,7 @@ from graph.textindex import TextIndex
 from queries.answers import ExpertsAnswer, FoundExpert
 from queries.bodies import organisations_named
 from queries.evidence import EvidenceWork, WorkShown, role_of, shown_evidence
+from queries.expansion import in_both_scripts, widened
 from queries.networks import all_ids
 from queries.posts import Affiliation, posts_and_memberships, today
 from queries.ranking import Hit, Ranked, rank
@@ -133,6 +134,7 @@ def experts_for_topic(
     exclude: Collection[str] = (),
     evidence: int = EVIDENCE_SHOWN,
     on: date | None = None,
+    expand: Collection[str] = (),
 ) -> ExpertsAnswer:
     """Who knows about this topic, best first, and why?
 
@@ -141,7 +143,8 @@ def experts_for_topic(
     code (13 or 130000, subtree included), `organisation` and `society` by id or exact name (departments included),
     `since_year` of the works that count, `professional_title`; they apply before the ranking. `exclude` are person
     ids, merges followed. Posts hold on the day `on`, today by default. `works_without_abstract` counts those of all
-    evidence works that are a title and keywords only. A question without words, or with words nobody wrote about, gives
+    evidence works that are a title and keywords only. `expand` are further terms that count for less
+    (`queries.expansion`). A question without words, or with words nobody wrote about, gives
     an empty answer whose notes say what to do. Scores order one answer; they are not comparable between questions
     (`queries.ranking`).
 
@@ -149,7 +152,7 @@ def experts_for_topic(
     """
     check_limit(limit)
     check_limit(evidence, name="evidence", least=0, most=MOST_EVIDENCE)
-    question = asked(text)
+    question = widened(in_both_scripts(index, asked(text)), tuple(expand))
     day = on or today()
     filters = _filters(
         index, question, region=region, organisation=organisation, society=society, title=professional_title, on=day

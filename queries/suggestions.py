@@ -56,8 +56,10 @@ def suggestions(db: Database, index: TextIndex, *, text: str, limit: int = 10) -
     completions = [
         Suggestion(kind="topic" if word.topic else "keyword", text=word.text, id="", works=word.works) for word in words
     ]
-    people = _named("person", index.find_people(typed, limit))
-    bodies = _named("organisation", index.find_organisations(typed, limit))
+    # One letter begins the initials of thousands.
+    named = len(typed) > 1 or not typed.isascii()
+    people = _named("person", index.find_people(typed, limit)) if named else []
+    bodies = _named("organisation", index.find_organisations(typed, limit)) if named else []
     room = max(limit - len(completions), limit // 2)
     names = [*people[: room - min(len(bodies), room // 2)], *bodies][:room]
     kept = completions[: limit - len(names)]

@@ -15,13 +15,14 @@ from graph.text import HAN, fold, name_key, tokens
 from graph.textindex import NameHit, TextIndex
 from graph.vocabulary import Vocabulary
 from graph.vocabulary_keeping import vocabulary_of
-from queries.answers import Answer
+from queries.answers import ExpertsAnswer
 from queries.bridging import two_fields
-from queries.expansion import Expansion, proposed_expansions, simplified
+from queries.expansion import proposed_expansions, simplified
 from queries.networks import PEOPLE_SHOWN, PersonCard
 from queries.posts import posts_and_memberships, today
 from queries.retrieval import asked
-from queries.words import QuestionWord, question_words
+from queries.understood import NamedOrganisation, NamedPerson, Understanding
+from queries.words import question_words
 
 # Above this a question is a text: people, bodies and topics stand in it in passing.
 LONGEST_ASKED: Final = 200
@@ -52,43 +53,6 @@ _BODY_ENDS: Final = re.compile(
     "大学|学院|学校|研究所|研究院|科学院|工程院|学会|协会|联合会|科协|公司|集团|中心|医院|实验室|工作站|基地|智库|委员会|出版社|图书馆|博物馆|局|厅|部|院|所|会|校"
 )
 _LONGEST_BODY: Final = 30
-
-
-class NamedPerson(Answer):
-    """A person who bears a name that stands in the question; `asked` is how the question writes it."""
-
-    asked: str
-    id: str
-    name: str
-    organisation: str
-    professional_title: str
-
-
-class NamedOrganisation(Answer):
-    """A body named in the question: offered as a filter for the `rest` of it."""
-
-    asked: str
-    id: str
-    name: str
-    rest: str
-
-
-class Understanding(Answer):
-    """How a question was understood; every part may be empty.
-
-    `simplified`: the form in simplified characters that was asked as well. `fields`: the two fields put side by side.
-    `people_total` counts all who bear a name in the question.
-    """
-
-    words: tuple[QuestionWord, ...]
-    simplified: str
-    did_you_mean: tuple[str, ...]
-    people: tuple[NamedPerson, ...]
-    people_total: int
-    organisations: tuple[NamedOrganisation, ...]
-    fields: tuple[str, ...]
-    expansions: tuple[Expansion, ...]
-    sequence: int
 
 
 def understanding(db: Database, index: TextIndex, *, text: str, expand: Collection[str] = ()) -> Understanding:
@@ -242,14 +206,16 @@ def _read_aloud(index: TextIndex, vocabulary: Vocabulary, text: str, joined: str
 
 
 def _meant(index: TextIndex, vocabulary: Vocabulary, part: str) -> list[str]:
-    terms = frozenset(tokens(part))
+    terms = tokens(part)
     if not terms or vocabulary.find(part) is not None:
         return []
     near = [word.text for word in vocabulary.near(part, SUGGESTIONS_SHOWN) if word.works or word.topic]
     if not near:
         return []
     best = index.search_works(dict.fromkeys(terms, 1.0), limit=_WORKS_LOOKED_AT)
-    written_so = any(terms.issubset(hit.tokens.split()) for hit in best)
+    # Stored tokens keep their order: the part stands whole where its tokens stand in a row.
+    whole = f" {' '.join(terms)} "
+    written_so = any(whole in f" {hit.tokens} " for hit in best)
     return [] if written_so else near
 
 
@@ -257,3 +223,11 @@ def _rarest(index: TextIndex, text: str) -> int:
     """In how many works does the rarest token of a text stand?"""
     frequency = index.collection.frequency
     return min((frequency(token) for token in tokens(text)), default=0)
+
+
+def with_understanding(
+    db: Database, index: TextIndex, answer: ExpertsAnswer, *, expand: Collection[str] = ()
+) -> ExpertsAnswer:
+    """Return an answer together with how its question was understood. Raises `StoreUnavailableError`."""
+    read = understanding(db, index, text=answer.question, expand=expand)
+    return answer.model_copy(update={"understanding": read})

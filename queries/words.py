@@ -14,22 +14,13 @@ from typing import Any, Final, Literal, Protocol, cast
 
 from graph.text import STOP_WORDS, highlight_spans, tokens
 from graph.vocabulary import LONGEST_READ, Vocabulary
-from queries.answers import Answer, ScorePart
+from queries.answers import ScorePart
+from queries.understood import QuestionWord
 
 # More words than a person reads; a paragraph has about 150.
 WORDS_SHOWN: Final = 60
 # Particles and connectives that stand between words; what they share with a neighbour belongs to the neighbour.
 PARTICLES: Final = frozenset("的地得之与和及或在于中上下对为是了而以从到由被把将其各等并也都就")
-
-
-class QuestionWord(Answer):
-    """One word of a question: where it stands (characters), and what the graph knows of it (`works` as keyword)."""
-
-    text: str
-    start: int
-    end: int
-    works: int
-    kind: Literal["keyword", "topic", "plain"]
 
 
 class _Segmenter(Protocol):

@@ -14,6 +14,7 @@ from api.service import Holdings
 from queries.answers import ExpertProfile, ExpertsAnswer
 from queries.experts import experts_for_topic
 from queries.profiles import expert_profile
+from queries.understanding import with_understanding
 
 router = APIRouter(prefix="/experts", tags=["专家 Experts"])
 
@@ -57,7 +58,7 @@ def show(
 
 
 def _experts(held: Holdings, question: ExpertsQuestion) -> ExpertsAnswer:
-    return experts_for_topic(
+    answer = experts_for_topic(
         held.store.database,
         held.index,
         text=question.q,
@@ -68,4 +69,6 @@ def _experts(held: Holdings, question: ExpertsQuestion) -> ExpertsAnswer:
         since_year=question.since_year,
         professional_title=question.professional_title,
         exclude=question.exclude,
+        expand=question.expand,
     )
+    return with_understanding(held.store.database, held.index, answer, expand=question.expand)
