@@ -14,10 +14,12 @@ from cli.options import AsJson, Limit
 from cli.output import emit, note, percent, say, utf8_text
 from cli.place import place
 from cli.tables import table
+from cli.understanding import between, bridges, show_between, show_understanding
 from graph.errors import InputError
 from queries.answers import Answer, Evidence, ExpertsAnswer, FoundExpert, FoundOrganisation, Post, WorksAnswer
 from queries.experts import experts_for_topic
 from queries.organisations import organisations_for_topic
+from queries.understanding import with_understanding
 from queries.works import outputs_for_topic, projects_for_topic
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="按主题找专家、机构、成果、课题，每个答案都带依据")
@@ -50,6 +52,9 @@ def experts(
     since_year: SinceYear = None,
     title: Annotated[str | None, typer.Option("--title", help="职称，如 教授", show_default=False)] = None,
     exclude: Annotated[list[str] | None, typer.Option("--exclude", help="不要这些人（编号，可重复）")] = None,
+    expand: Annotated[
+        list[str] | None, typer.Option("--expand", help="一并检索这个扩展词（可重复；可选的词见答案）")
+    ] = None,
     queries: Annotated[
         Path | None,
         typer.Option("--queries", help='一次问许多：每行一个 {"id","text"} 的 JSON Lines 文件', show_default=False),
@@ -78,13 +83,18 @@ def experts(
                 since_year=since_year,
                 professional_title=title,
                 exclude=tuple(exclude or ()),
+                expand=tuple(utf8_text(term) for term in expand or ()),
             )
 
         if queries is not None:
             raise typer.Exit(answer_file(queries, out, asked))
         answer = asked(_question(text))
+        answer = with_understanding(store.database, index, answer, expand=[utf8_text(term) for term in expand or ()])
+        between = None if as_json else bridges(store, index, answer)
     if as_json:
         _emit(answer, bool(answer.experts))
+    show_understanding(answer.understanding)
+    show_between(between)
     show_experts(answer)
     _end(bool(answer.experts), answer.notes)
 
@@ -187,6 +197,9 @@ def projects(
     with place(ctx).opened() as (store, index):
         answer = projects_for_topic(store.database, index, text=_question(text), limit=limit, since_year=since_year)
     _show_works(answer, "课题", as_json=as_json)
+
+
+app.command("between", help="找两个领域之间的专家，如 人工智能 与 中医")(between)
 
 
 def _show_works(answer: WorksAnswer, what: str, *, as_json: bool) -> None:
