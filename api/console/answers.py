@@ -8,11 +8,15 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from api.console.understood import BETWEEN_TERMS, bridges
 from api.questions import LONGEST_ID, LONGEST_QUESTION, MOST_ROWS
 from api.service import Holdings
 from queries.answers import ExpertsAnswer, OrganisationsAnswer, WorksAnswer
+from queries.bridging import BridgingAnswer
+from queries.expansion import PROPOSALS_SHOWN
 from queries.experts import experts_for_topic
 from queries.organisations import organisations_for_topic
+from queries.understanding import with_understanding
 from queries.works import outputs_for_topic, projects_for_topic
 
 View = Literal["experts", "organisations", "outputs", "projects"]
@@ -44,6 +48,12 @@ class SearchForm(BaseModel):
     since_year: Annotated[int | None, BeforeValidator(_none_if_empty)] = Field(None, ge=1000, le=2999)
     professional_title: _Code = Field(None, max_length=64)
     limit: int = Field(ROWS, ge=1, le=MOST_ROWS)
+    expand: _Code = Field(None, max_length=800)
+
+    @property
+    def expansions(self) -> tuple[str, ...]:
+        """The further terms that are switched on."""
+        return tuple(term for term in (self.expand or "").split(BETWEEN_TERMS) if term.strip())[:PROPOSALS_SHOWN]
 
     @property
     def filtered(self) -> bool:
@@ -77,6 +87,7 @@ class Shown(NamedTuple):
     rows: ExpertsAnswer | OrganisationsAnswer | WorksAnswer
     top: float
     choices: tuple[str, ...] = ()
+    between: BridgingAnswer | None = None
 
 
 def answer(held: Holdings, form: SearchForm) -> Shown:
@@ -95,9 +106,11 @@ def answer(held: Holdings, form: SearchForm) -> Shown:
             society=society,
             since_year=form.since_year,
             professional_title=form.professional_title,
+            expand=form.expansions,
         )
+        experts = with_understanding(db, index, experts, expand=form.expansions)
         top = max((row.score for row in experts.experts), default=0.0)
-        return Shown(experts, top, tuple(note for note in (body_note, society_note) if note))
+        return Shown(experts, top, tuple(note for note in (body_note, society_note) if note), bridges(held, experts))
     if form.view == "organisations":
         bodies = organisations_for_topic(
             db, index, text=form.q, limit=form.limit, region=form.region, since_year=form.since_year
