@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from graph.database import Query
+from queries.bridging import experts_between_fields
+from queries.expansion import TOPICS_NAMED
 from queries.experts import EXPERT_FACTS, experts_for_topic
 from queries.gaps import (
     EXPERTS_WITHOUT_EVIDENCE,
@@ -41,6 +43,9 @@ from queries.organisations import ORGANISATION_FACTS, organisations_for_topic
 from queries.parallel_posts import SEVERAL_BODIES, UNITS_BELOW
 from queries.profiles import PROFILE_FACTS, PROFILE_WORKS, expert_profile
 from queries.quality import quality_cases, quality_counts
+from queries.suggestions import suggestions
+from queries.topics import OUTPUTS_ABOUT, PROJECTS_ABOUT, TAGGED_TOPICS, topic_tags
+from queries.understanding import understanding
 from queries.unverified import UNVERIFIED_COUNT, UNVERIFIED_ORGANISATIONS, unverified_count, unverified_organisations
 from queries.works import OUTPUTS_FOUND, PROJECTS_FOUND, outputs_for_topic, projects_for_topic
 
@@ -58,6 +63,10 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
     unverified_count,
     quality_counts,
     quality_cases,
+    understanding,
+    suggestions,
+    experts_between_fields,
+    topic_tags,
 )
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
@@ -93,4 +102,8 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     EXPERTS_WITHOUT_EVIDENCE,
     WORKS_WITHOUT_ABSTRACT_COUNT,
     WORKS_WITHOUT_ABSTRACT,
+    TOPICS_NAMED,
+    TAGGED_TOPICS,
+    OUTPUTS_ABOUT,
+    PROJECTS_ABOUT,
 )

@@ -70,13 +70,15 @@ def understanding(db: Database, index: TextIndex, *, text: str, expand: Collecti
     total = 0
     if short:
         people, total = _people(db, index, vocabulary, written)
+    bodies = tuple(_organisations(index, written)) if short else ()
+    names = {each.asked for each in (*people, *bodies)}
     return Understanding(
-        words=question_words(written, vocabulary),
+        words=question_words(written, vocabulary, names),
         simplified=plain if short and plain != question.text else "",
         did_you_mean=did_you_mean(index, vocabulary, question.text) if short else (),
         people=people,
         people_total=total,
-        organisations=tuple(_organisations(index, written)) if short else (),
+        organisations=bodies,
         fields=(two_fields(written, vocabulary) or ()) if short else (),
         expansions=proposed_expansions(db, vocabulary, text=written, applied=expand) if short else (),
         sequence=index.sequence,

@@ -22,7 +22,7 @@ class QuestionWord(Understood):
     start: int
     end: int
     works: int
-    kind: Literal["keyword", "topic", "plain"]
+    kind: Literal["keyword", "topic", "name", "plain"]
 
 
 class Expansion(Understood):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, Literal, Protocol, cast
 
 from graph.text import STOP_WORDS, highlight_spans, tokens
@@ -32,14 +32,14 @@ _mutex = threading.Lock()
 _segmenters: list[_Segmenter] = []
 
 
-def cut(text: str, vocabulary: Vocabulary) -> list[tuple[int, int]]:
+def cut(text: str, vocabulary: Vocabulary, names: Collection[str] = ()) -> list[tuple[int, int]]:
     """Return where the words of a text stand: disjoint, ascending, every character in one (first 5,000 characters).
 
-    Words that the graph knows are added to jieba's dictionary as they are met, so that it holds no more of them than
+    Words that the graph knows, and `names` found in the text, are added to jieba's dictionary as they are met, so that it holds no more of them than
     were asked for. White space and punctuation are words of their own.
     """
     read = text[:LONGEST_READ].encode("utf-8", "replace").decode()
-    known = {read[start:end] for start, end, _ in vocabulary.within(read)}
+    known = {read[start:end] for start, end, _ in vocabulary.within(read)} | set(names)
     with _mutex:
         if not _segmenters:
             # The dictionary takes 0.1 s and 58 MB: only when a question is explained.
@@ -57,17 +57,17 @@ def cut(text: str, vocabulary: Vocabulary) -> list[tuple[int, int]]:
 _added: set[str] = set()
 
 
-def question_words(text: str, vocabulary: Vocabulary) -> tuple[QuestionWord, ...]:
+def question_words(text: str, vocabulary: Vocabulary, names: Collection[str] = ()) -> tuple[QuestionWord, ...]:
     """Return the first 60 words of a question that can be searched for, each once, in order; particles left out."""
     words: dict[str, QuestionWord] = {}
-    for start, end in cut(text, vocabulary):
+    for start, end in cut(text, vocabulary, names):
         written = text[start:end]
         if len(words) == WORDS_SHOWN:
             break
         if written in words or written in PARTICLES or not tokens(written):
             continue
         known = vocabulary.find(written)
-        kind: Literal["keyword", "topic", "plain"] = "plain"
+        kind: Literal["keyword", "topic", "name", "plain"] = "name" if written in names else "plain"
         if known is not None:
             kind = "topic" if known.topic else "keyword"
         words[written] = QuestionWord(
