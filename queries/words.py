@@ -35,8 +35,8 @@ _segmenters: list[_Segmenter] = []
 def cut(text: str, vocabulary: Vocabulary, names: Collection[str] = ()) -> list[tuple[int, int]]:
     """Return where the words of a text stand: disjoint, ascending, every character in one (first 5,000 characters).
 
-    Words that the graph knows, and `names` found in the text, are added to jieba's dictionary as they are met, so that it holds no more of them than
-    were asked for. White space and punctuation are words of their own.
+    Words that the graph knows, and `names` found in the text, are added to jieba's dictionary as they are met, so that
+    it holds no more of them than were asked for. White space and punctuation are words of their own.
     """
     read = text[:LONGEST_READ].encode("utf-8", "replace").decode()
     known = {read[start:end] for start, end, _ in vocabulary.within(read)} | set(names)

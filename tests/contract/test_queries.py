@@ -101,11 +101,8 @@ def test_a_second_source_of_every_fact_changes_nothing(golden: Golden, case: Cas
 
 
 def test_every_query_was_asked_by_a_case_and_is_registered(golden: Golden) -> None:
-    of_graph = {
-        DECISIONS_ABOUT.name,
-        "vocabulary_keywords",
-        "vocabulary_topics",
-    }  # asked along; its own tests are in test_organisations.py
+    # Asked along; their own tests are in test_organisations.py and test_understanding.py.
+    of_graph = {DECISIONS_ABOUT.name, "vocabulary_keywords", "vocabulary_topics"}
     assert {query.name for query in QUERIES} == golden.database.asked.keys() - of_graph
 
 
