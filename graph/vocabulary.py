@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
 from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,9 +128,13 @@ class Vocabulary:
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
-        """Read what `save` wrote; raises `OSError`, `ValueError` or `KeyError` for anything else."""
-        with np.load(path, allow_pickle=False) as file:
-            return cls({name: file[name] for name in file.files})
+        """Read what `save` wrote; raises `OSError`, and `ValueError` for anything else."""
+        try:
+            # Read whole: an archive that is none would leave the file open.
+            with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as file:
+                return cls({name: file[name] for name in file.files})
+        except (EOFError, KeyError, AttributeError, BadZipFile) as error:
+            raise ValueError("no vocabulary") from error
 
     def keywords(self) -> dict[str, int]:
         """Return every keyword as shown, with its number of works."""
@@ -195,8 +201,8 @@ class Vocabulary:
         """Which words may have been meant?  Those that sound the same, then those one slip of a key away.
 
         One slip: a character wrong, missing, too many, or two neighbours exchanged (Damerau 1964, "A technique for
-        computer detection and correction of spelling errors", CACM 7(3): 80 % of errors). It leaves one half of
-        the word as it is, so that only words that share a half are compared.
+        computer detection and correction of spelling errors", CACM 7(3): 80 % of errors). It leaves the beginning
+        or the end as it is, so that only words that share one of them are compared.
         """
         key = fold(text[: 4 * LONGEST_WORD])
         if len(key) < 2:
@@ -268,7 +274,8 @@ class Vocabulary:
         return [form for form in _pinyin(plain) if len(form) > len(plain)]
 
     def _sharing_half(self, key: str) -> list[int]:
-        half = len(key) // 2
+        # Two neighbours exchanged in the middle leave a little less than half.
+        half = max(1, (len(key) - 1) // 2)
         first, last = self._keys.range(key[:half].encode("utf-8", "replace"))
         begun = self._owners[first:last][self._key_kinds[first:last] == _NAME]
         first, last = self._backwards.range(key[::-1][:half].encode("utf-8", "replace"))

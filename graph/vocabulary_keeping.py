@@ -118,7 +118,7 @@ def _known(kept: _Kept, index: TextIndex) -> Vocabulary | None:
             return kept.vocabulary
         try:
             kept.vocabulary, kept.place = Vocabulary.load(folder / FILE), folder
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError):
             return None
         return kept.vocabulary
 

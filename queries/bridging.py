@@ -55,7 +55,8 @@ _APPLIED: Final = re.compile(
     r"^\s*(?P<one>.{2,40}?)\s*(?:在|于)\s*(?P<other>.{2,40}?)(?:领域|方面|行业|研究|教学|实践)?(?:中|里|上)?的?(?:应用|运用|实践|作用)"
 )
 _ENDING: Final = re.compile(
-    r"(?:的)?(?:交叉(?:学科|领域|研究|融合)?|结合|融合|跨学科|相关)?(?:的)?(?:研究|专家|学者|应用|问题|关系|领域|方向|人)?[?？。！!\s]*$"
+    r"\s*的?\s*(?:交叉(?:学科|领域|研究|融合)?|结合|融合|跨学科|相关)?\s*的?\s*"
+    r"(?:研究|专家|学者|应用|问题|关系|领域|方向|人)?[?？。！!\s]*$"
 )
 
 
@@ -165,7 +166,7 @@ def bridges(one: Mapping[str, float], other: Mapping[str, float]) -> list[Bridge
     for each in one.keys() & other.keys():
         a, b = one[each] / best_one, other[each] / best_other
         if a > 0 and b > 0:
-            found.append(Bridge(each, sqrt(a * b), a, b))
+            found.append(Bridge(each, sqrt(a) * sqrt(b), a, b))
     return sorted(found, key=lambda bridge: (-bridge.score, bridge.id))
 
 
