@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from api.access import COOKIE, LONGEST_TOKEN, Session
 from api.console.answers import SearchForm, View, answer, tabs
 from api.console.rendering import page, sign_in_page
-from api.console.understood import offers
+from api.console.understood import offers, word_shares
 from api.deps import Confirmed, Entrance, Open, ServiceState, SignedIn, actor_of_token, same_origin
 from api.questions import LONGEST_ID
 from api.settings import ServiceSettings
@@ -101,6 +101,7 @@ def _answered(session: Session, held: Open, form: SearchForm) -> HTMLResponse:
     shown = answer(held, form)
     context: dict[str, object] = {"form": form, "shown": shown, "tabs": tabs(form, LONGEST_ADDRESS)}
     if isinstance(shown.rows, ExpertsAnswer):
+        context["shares"] = word_shares(shown.rows)
         context["offers"] = offers(shown.rows.understanding, form.model_dump(exclude_defaults=True))
     return page(_TEMPLATES[form.view], context, session=session)
 

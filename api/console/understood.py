@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from api.service import Holdings
-from queries.answers import ExpertsAnswer
+from queries.answers import ExpertsAnswer, ScorePart
 from queries.bridging import BridgingAnswer, experts_between_fields
 from queries.expansion import RELATION_WORDS
 from queries.understood import NamedOrganisation, Understanding
+from queries.words import parts_by_word
 
 BETWEEN_TERMS: Final = "、"
 BRIDGES_SHOWN: Final = 5
@@ -64,6 +65,14 @@ def offers(read: Understanding | None, asked: Mapping[str, object]) -> Offers:
         for each in read.expansions
     )
     return Offers(slips, bodies, expansions)
+
+
+def word_shares(answer: ExpertsAnswer) -> dict[str, tuple[ScorePart, ...]]:
+    """Return, by expert, what each word of the question gives to the score, in place of its pairs of characters."""
+    read = answer.understanding
+    text = answer.question if read is None else read.simplified or answer.question
+    places = [] if read is None else [(word.start, word.end) for word in read.words]
+    return {expert.id: parts_by_word(expert.parts, text, places) for expert in answer.experts}
 
 
 def _body(asked: Mapping[str, object], body: NamedOrganisation) -> Choice:
