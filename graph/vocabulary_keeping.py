@@ -27,7 +27,7 @@ FILE: Final = "vocabulary-1.npz"
 # question goes on with what there is.
 _WORKS_AT_ONCE: Final = 5_000
 # One audit number is a batch of at most 2,000 changes.
-_NUMBERS: Final = 50
+_NUMBERS: Final = 20
 # After so much was written since the last full count, everything is counted anew.
 _RECOUNT_SHARE: Final = 0.1
 _RECOUNT_NUMBERS: Final = 200
