@@ -48,6 +48,7 @@ ONE_FIELD: Final = "问题里没有看出两个领域：写成“人工智能 �
 NO_BRIDGE: Final = "没有人在这两个领域都有成果；下面分别列出每个领域的专家，可以组成一个小组"
 
 _LONGEST_FIELD: Final = 60
+_REMARK: Final = re.compile(r"[（(][^（）()]*[)）]")
 _SIGNS: Final = re.compile(r"\s*[×✕✖＋+&＆/／|｜、]\s*|\s+[xX]\s+")
 _SPACED: Final = re.compile(r"\s+(?:与|和|及|跟|同|以及|结合|交叉|and|with|meets|in)\s+", re.IGNORECASE)
 _INSIDE: Final = re.compile("以及|与|和|及|跟|同")
@@ -133,6 +134,7 @@ def two_fields(text: str, vocabulary: Vocabulary) -> tuple[str, str] | None:
 
 
 def _field(text: str) -> str:
+    text = _REMARK.sub("", text)
     return _ENDING.sub("", text).strip(" ,，;；“”\"'()（）") or text.strip()
 
 

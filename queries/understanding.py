@@ -38,7 +38,7 @@ _A_WORD: Final = 2
 _SOUNDS_ALIKE: Final = 3.0
 _NAME_HITS: Final = 200
 
-_SEPARATORS: Final = re.compile(r"[\s,，;；、/／|｜。？?！!“”\"()（）《》×＋+&＆]+")
+_SEPARATORS: Final = re.compile(r"[\s\x00-\x1f\u202a-\u202e,，;；、/／|｜。？?！!“”\"()（）《》×＋+&＆]+")
 _BEFORE: Final = re.compile(
     "^(?:请问|请|帮我)?(?:查询|查找|查一下|查|找一下|找|搜索|搜|谁是|认识|介绍一下|介绍|推荐|关于)?"
 )
