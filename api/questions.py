@@ -71,6 +71,13 @@ class ExpertsQuestion(OrganisationsQuestion, FilterFields):
     exclude: tuple[PersonId, ...] = Field(
         (), max_length=MOST_EXCLUDED_IN_ADDRESS, description="不要列出的专家编号 (ids to leave out)"
     )
+    discipline: BodyName | None = Field(
+        None,
+        description="学科的编号或名称：相关成果属于它的人靠前，不筛除任何人 (discipline that counts for more; no filter)",
+    )
+    expand: tuple[Annotated[str, Field(max_length=64)], ...] = Field(
+        (), max_length=12, description="一并检索的扩展词，见答案的 understanding.expansions (further terms that count)"
+    )
 
 
 class ExpertsText(ExpertsQuestion):
@@ -83,3 +90,56 @@ class ExpertsText(ExpertsQuestion):
         examples=["拟研究平原区地下水超采的成因、治理模式与生态补偿机制……"],
     )
     exclude: tuple[PersonId, ...] = Field((), max_length=1000, description="不要列出的专家编号 (ids to leave out)")
+
+
+class WordsTyped(BaseModel):
+    """What somebody has typed so far."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    q: str = Field(
+        min_length=1,
+        max_length=LONGEST_IN_ADDRESS,
+        description="已输入的文字、拼音或首字母 (what was typed: characters, pinyin, initials)",
+        examples=["rengong"],
+    )
+    limit: int = Field(10, ge=1, le=50, description="最多返回几条 (at most so many)")
+
+
+class UnderstandingQuestion(BaseModel):
+    """A question whose understanding is wanted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    q: str = Field(
+        min_length=1, max_length=LONGEST_IN_ADDRESS, description="问题 (a question)", examples=["人工智能 与 中医"]
+    )
+
+
+class FieldsQuestion(BaseModel):
+    """Two fields in one question, or each apart."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    q: str = Field(
+        min_length=1,
+        max_length=LONGEST_IN_ADDRESS,
+        description="两个领域，或第一个领域 (two fields, or the first one)",
+        examples=["人工智能 与 中医"],
+    )
+    other: str = Field("", max_length=LONGEST_IN_ADDRESS, description="第二个领域 (the second field)")
+    limit: int = Field(10, ge=1, le=MOST_ROWS, description="最多返回几人 (at most so many people)")
+
+
+class TextToTag(BaseModel):
+    """A text whose disciplines are wanted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str = Field(
+        min_length=1,
+        max_length=LONGEST_QUESTION,
+        description="题目或摘要 (title or abstract)",
+        examples=["地下水超采治理"],
+    )
+    limit: int = Field(3, ge=1, le=20, description="每个体系最多几个学科 (at most so many of each scheme)")

@@ -16,14 +16,17 @@ from cli.options import AsJson, Limit
 from cli.output import emit, note, percent, say, utf8_text
 from cli.place import place
 from cli.tables import table
+from cli.understanding import between, bridges, show_between, show_understanding
 from graph.errors import InputError
 from queries.answers import Answer, Evidence, ExpertsAnswer, FoundExpert, FoundOrganisation, Post, WorksAnswer
+from queries.bridging import BridgingAnswer
 from queries.experts import experts_for_topic
 from queries.facet_rows import FacetsAnswer, ListAnswer
 from queries.facets import expert_facets
 from queries.filters import ExpertFilters
 from queries.listing import experts_by_facets
 from queries.organisations import organisations_for_topic
+from queries.understanding import with_understanding
 from queries.works import outputs_for_topic, projects_for_topic
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="按主题找专家、机构、成果、课题，每个答案都带依据")
@@ -51,6 +54,13 @@ def experts(
         str, typer.Argument(help="主题词或整段文字；- 表示从标准输入读", metavar="文字", show_default=False)
     ] = "",
     limit: Limit = 20,
+    expand: Annotated[
+        list[str] | None, typer.Option("--expand", help="一并检索这个扩展词（可重复；可选的词见答案）")
+    ] = None,
+    discipline: Annotated[
+        str | None,
+        typer.Option("--discipline", help="学科的编号或名称：相关成果属于它的人靠前，不筛除任何人", show_default=False),
+    ] = None,
     queries: Annotated[
         Path | None,
         typer.Option("--queries", help='一次问许多：每行一个 {"id","text"} 的 JSON Lines 文件', show_default=False),
@@ -71,6 +81,7 @@ def experts(
         )
     if out is not None and queries is None:
         raise InputError("--out 只与 --queries 一起用", hint="单个问题可用 --json 再重定向到文件")
+    further = tuple(utf8_text(term) for term in expand or ())
     with place(ctx).opened() as (store, index):
 
         def asked(question: str) -> ExpertsAnswer:
@@ -80,19 +91,26 @@ def experts(
                 text=question,
                 limit=limit,
                 filters=filters,
+                discipline=discipline,
+                expand=further,
             )
 
         if queries is not None:
             raise typer.Exit(answer_file(queries, out, asked))
+        between: BridgingAnswer | None = None
         if facets:
             counted = expert_facets(store.database, index, text=_question(text), filters=filters, wanted=limit)
         elif text:
-            answer = asked(_question(text))
+            answer = with_understanding(store.database, index, asked(_question(text)), expand=further)
+            between = None if as_json else bridges(store, index, answer)
         else:
             listed = experts_by_facets(store.database, index, filters=filters, limit=limit, offset=offset)
     if facets:
         _show(counted, bool(counted.total), show_facets, as_json=as_json)
     elif text:
+        if not as_json:
+            show_understanding(answer.understanding)
+            show_between(between)
         _show(answer, bool(answer.experts), show_experts, as_json=as_json)
     else:
         _show(listed, bool(listed.experts), show_list, as_json=as_json)
@@ -141,11 +159,17 @@ def _post_name(post: Post) -> str:
 def evidence_lines(evidence: tuple[Evidence, ...], total: int) -> list[str]:
     """Return the strongest works as lines for a table, and how many more there are."""
     lines = [
-        f"{percent(e.share)} 《{e.title}》{'，'.join(x for x in (str(e.year or ''), e.role) if x)}"
+        f"{percent(e.share)} 《{e.title}》{'，'.join(x for x in (str(e.year or ''), e.role, _without(e)) if x)}"
         for e in evidence[:EVIDENCE_SHOWN]
     ]
     more = total - len(lines)
     return [*lines, f"……另有 {more} 项"] if more > 0 else lines
+
+
+def _without(work: Evidence) -> str:
+    if work.rank_without is None:
+        return ""
+    return f"没有它排第 {work.rank_without}" if work.rank_without else "只有它相关"
 
 
 @app.command(help="按主题找机构")
@@ -247,6 +271,9 @@ def projects(
             types=tuple(kind or ()),
         )
     _show_works(answer, "课题", as_json=as_json)
+
+
+app.command("between", help="找两个领域之间的专家，如 人工智能 与 中医")(between)
 
 
 def _show_works(answer: WorksAnswer, what: str, *, as_json: bool) -> None:

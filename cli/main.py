@@ -24,6 +24,7 @@ from graph.errors import ZhikuError
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("cli.demo", "载入虚构样例，提一个问题，画一张合作网络图"),
     "find": ("cli.find", "按主题找专家、机构、成果、课题，每个答案都带依据"),
+    "topics": ("cli.understanding", "一段文字属于哪些学科"),
     "show": ("cli.show", "看一位专家；画合作网络图"),
     "ingest": ("cli.ingest", "把文件（Excel、CSV、JSON Lines）导入图谱"),
     "template": ("cli.template", "生成可以填写的 Excel 模板"),

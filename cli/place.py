@@ -22,6 +22,7 @@ from graph.errors import InputError
 from graph.settings import DatabaseSettings, HomeSettings, IndexSettings
 from graph.store import Store, open_store
 from graph.textindex import TextIndex
+from graph.vocabulary_keeping import follow_vocabulary
 
 Settings = TypeVar("Settings", bound=BaseSettings)
 
@@ -81,6 +82,7 @@ def caught_up(store: Store) -> TextIndex:
     with progress_bar("文本索引跟进图数据库") as moved:
         moved(0, "")
         index.follow()
+        follow_vocabulary(store.database, index)
     return index
 
 

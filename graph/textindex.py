@@ -17,6 +17,7 @@ import shutil
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from graph.audit import genesis
@@ -25,6 +26,7 @@ from graph.documents import LABELS, Change, Document, Label, changed, read_docum
 from graph.encoders import NONE, Encoders, in_sample, learnt_from
 from graph.encoding import QuestionVectors
 from graph.errors import StoreUnavailableError
+from graph.index_called import organisations_called, people_called
 from graph.index_folder import FORMAT, Generation, IndexFolder, Marker, day_number, reported
 from graph.index_snapshot import MOST_TERMS, NameHit, Snapshot, Statistics, WorkHit
 from graph.latent import FEWEST_WORKS
@@ -356,6 +358,19 @@ class TextIndex:
         bodies = self.people.bodies
         found = set(bodies.bodies) if region is None else bodies.within(region)
         return found if organisations is None else found & bodies.below(organisations)
+
+    @property
+    def folder(self) -> Path:
+        """Where the present generation of the index lies; what is derived from it may be kept there."""
+        return self._reading().generation.folder
+
+    def people_called(self, keys: Collection[str], limit: int = 200) -> list[tuple[str, NameHit]]:
+        """Who bears one of these very names (keys of `graph.text.name_key`)?  With the key that matched."""
+        return people_called(self._reading().generation.names.searcher(), keys, limit)
+
+    def organisations_called(self, keys: Collection[str], limit: int = 200) -> list[tuple[str, NameHit]]:
+        """Which bodies bear one of these very names (keys of `graph.text.fold`)?  With the key that matched."""
+        return organisations_called(self._reading().generation.names.searcher(), keys, limit)
 
     def find_people(self, name: str, limit: int = 20) -> list[NameHit]:
         """Who is called this, begins like this or sounds like this?  Han, pinyin, initials, Latin names, prefixes."""

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from queries.understood import Understanding
 
 
 class Answer(BaseModel):
@@ -83,6 +85,7 @@ class ExpertsAnswer(Answer):
     notes: tuple[str, ...]
     ranking: str
     sequence: int
+    understanding: Understanding | None = Field(None, exclude_if=lambda value: value is None)
 
 
 class PersonCount(Answer):

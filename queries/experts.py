@@ -14,6 +14,7 @@ from graph.textindex import TextIndex
 from queries.answers import ExpertsAnswer, FoundExpert
 from queries.disciplines import Discipline
 from queries.evidence import EvidenceWork, WorkShown, role_of, shown_evidence
+from queries.expansion import in_both_scripts, widened
 from queries.facets import filter_costs, too_few_note
 from queries.filters import ExpertFilters, given, put_together, said_of_people
 from queries.posts import Affiliation, posts_and_memberships, today
@@ -128,6 +129,7 @@ def experts_for_topic(
     on: date | None = None,
     filters: ExpertFilters | None = None,
     discipline: str | None = None,
+    expand: Collection[str] = (),
 ) -> ExpertsAnswer:
     """Who knows about this topic, best first, and why?
 
@@ -137,8 +139,9 @@ def experts_for_topic(
     (departments included), `since_year` of the works that count, `professional_title`; they apply before the ranking.
     `exclude` are person ids, merges followed. `filters` has these and more (`queries.filters`); what is given beside it
     comes first, and a note says which filter costs most when fewer than `limit` remain. `discipline` (topic id or name,
-    with all below it, or as projects write it) excludes nobody: whose works found are in it counts up to twice. Posts
-    hold on the day `on`, today by default. `works_without_abstract` counts those of all evidence works that are a title
+    with all below it, or as projects write it) excludes nobody: whose works found are in it counts up to twice.
+    `expand` are further terms that count for less (`queries.expansion`). Posts hold on the day `on`, today by default.
+    `works_without_abstract` counts those of all evidence works that are a title
     and keywords only. A question without words, or with words nobody wrote about, gives an empty answer whose notes say
     what to do. Scores order one answer; they are not comparable between questions (`queries.ranking`).
 
@@ -146,7 +149,7 @@ def experts_for_topic(
     """
     check_limit(limit)
     check_limit(evidence, name="evidence", least=0, most=MOST_EVIDENCE)
-    question = asked(text)
+    question = widened(in_both_scripts(index, asked(text)), tuple(expand))
     day = on or today()
     own = {
         "region": region,

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from graph.database import Query
+from queries.bridging import experts_between_fields
 from queries.disciplines import OUTPUTS_IN_DISCIPLINE, PROJECTS_IN_DISCIPLINE
+from queries.expansion import TOPICS_NAMED
 from queries.experts import EXPERT_FACTS, experts_for_topic
 from queries.facets import REGION_NAMES, expert_facets
 from queries.gaps import (
@@ -45,7 +47,10 @@ from queries.parallel_posts import SEVERAL_BODIES, UNITS_BELOW
 from queries.profiles import PROFILE_FACTS, PROFILE_WORKS, expert_profile
 from queries.quality import quality_cases, quality_counts
 from queries.selection import UNITS_OF_LEGAL_ENTITY
+from queries.suggestions import suggestions
 from queries.topic_tree import TOPIC_TREE
+from queries.topics import OUTPUTS_ABOUT, PROJECTS_ABOUT, TAGGED_TOPICS, topic_tags
+from queries.understanding import understanding
 from queries.unverified import UNVERIFIED_COUNT, UNVERIFIED_ORGANISATIONS, unverified_count, unverified_organisations
 from queries.works import OUTPUTS_FOUND, PROJECTS_FOUND, outputs_for_topic, projects_for_topic
 
@@ -65,6 +70,10 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
     quality_cases,
     experts_by_facets,
     expert_facets,
+    understanding,
+    suggestions,
+    experts_between_fields,
+    topic_tags,
 )
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
@@ -105,4 +114,8 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     TOPIC_TREE,
     REGION_NAMES,
     UNITS_OF_LEGAL_ENTITY,
+    TOPICS_NAMED,
+    TAGGED_TOPICS,
+    OUTPUTS_ABOUT,
+    PROJECTS_ABOUT,
 )

@@ -9,14 +9,18 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from api.console.filter_form import Chip, FacetLinks, FilterForm, chips, facet_links
-from api.questions import LONGEST_QUESTION, MOST_ROWS
+from api.console.understood import BETWEEN_TERMS, bridges
+from api.questions import LONGEST_ID, LONGEST_QUESTION, MOST_ROWS
 from api.service import Holdings
 from queries.answers import ExpertsAnswer, OrganisationsAnswer, WorksAnswer
+from queries.bridging import BridgingAnswer
+from queries.expansion import PROPOSALS_SHOWN
 from queries.experts import experts_for_topic
 from queries.facet_rows import ListAnswer
 from queries.facets import expert_facets
 from queries.listing import MOST_OFFSET, experts_by_facets
 from queries.organisations import organisations_for_topic
+from queries.understanding import with_understanding
 from queries.works import outputs_for_topic, projects_for_topic
 
 View = Literal["experts", "organisations", "outputs", "projects"]
@@ -37,6 +41,13 @@ class SearchForm(FilterForm):
     view: View = "experts"
     limit: int = Field(ROWS, ge=1, le=MOST_ROWS)
     offset: int = Field(0, ge=0, le=MOST_OFFSET)
+    expand: str = Field("", max_length=800)
+    discipline: str = Field("", max_length=LONGEST_ID)
+
+    @property
+    def expansions(self) -> tuple[str, ...]:
+        """The further terms that are switched on."""
+        return tuple(term for term in self.expand.split(BETWEEN_TERMS) if term.strip())[:PROPOSALS_SHOWN]
 
 
 class Tab(NamedTuple):
@@ -75,6 +86,7 @@ class Shown(NamedTuple):
     chips: tuple[Chip, ...] = ()
     facets: tuple[FacetLinks, ...] = ()
     next: str = ""
+    between: BridgingAnswer | None = None
 
 
 def answer(held: Holdings, form: SearchForm) -> Shown:
@@ -112,16 +124,26 @@ def _experts(held: Holdings, form: SearchForm) -> Shown:
     asked = as_address(form)
     if form.q:
         set_ = filters if form.filtered else None
-        rows = experts_for_topic(db, index, text=form.q, limit=form.limit, filters=set_)
+        found = experts_for_topic(
+            db,
+            index,
+            text=form.q,
+            limit=form.limit,
+            filters=set_,
+            discipline=form.discipline,
+            expand=form.expansions,
+        )
+        rows = with_understanding(db, index, found, expand=form.expansions)
+        between = bridges(held, rows)
         top = max((row.score for row in rows.experts), default=0.0)
     else:
         rows = experts_by_facets(db, index, filters=filters, limit=form.limit, offset=form.offset)
-        top = 0.0
+        top, between = 0.0, None
     # Too few is said by the rows themselves.
     counts = expert_facets(db, index, text=form.q, filters=filters, wanted=1, values=FACET_VALUES)
     links = facet_links(counts, asked) if len(form.q) <= LONGEST_LINKED else ()
     further = "/search?" + urlencode({"view": "experts", **asked, "offset": form.offset + form.limit})
-    return Shown(rows, top, tuple(notes), chips(form, asked), links, further)
+    return Shown(rows, top, tuple(notes), chips(form, asked), links, further, between)
 
 
 def _body(held: Holdings, filter_name: str, written: str | None) -> tuple[str | None, str]:

@@ -12,9 +12,11 @@ from pydantic import SecretStr
 from api.access import COOKIE, LONGEST_TOKEN, Session
 from api.console.answers import SearchForm, View, answer, tabs
 from api.console.rendering import page, sign_in_page
+from api.console.understood import offers, word_shares
 from api.deps import Confirmed, Entrance, Open, ServiceState, SignedIn, actor_of_token, same_origin
 from api.questions import LONGEST_ID
 from api.settings import ServiceSettings
+from queries.answers import ExpertsAnswer
 from queries.profiles import expert_profile
 
 router = APIRouter(default_response_class=HTMLResponse)
@@ -100,7 +102,10 @@ def _answered(session: Session, held: Open, form: SearchForm) -> HTMLResponse:
     if not form.q and not listed:
         return page("home.html", {"form": form, "tabs": ()}, session=session)
     shown = answer(held, form)
-    context = {"form": form, "shown": shown, "tabs": tabs(form, LONGEST_ADDRESS)}
+    context: dict[str, object] = {"form": form, "shown": shown, "tabs": tabs(form, LONGEST_ADDRESS)}
+    if isinstance(shown.rows, ExpertsAnswer):
+        context["shares"] = word_shares(shown.rows)
+        context["offers"] = offers(shown.rows.understanding, form.model_dump(exclude_defaults=True))
     template = _TEMPLATES[form.view] if form.q else "experts_list.html"
     return page(template, context, session=session)
 

@@ -19,6 +19,7 @@ from queries.facet_rows import FacetsAnswer, ListAnswer
 from queries.facets import expert_facets
 from queries.listing import experts_by_facets
 from queries.profiles import expert_profile
+from queries.understanding import with_understanding
 
 router = APIRouter(prefix="/experts", tags=["专家 Experts"])
 
@@ -97,10 +98,13 @@ def show(
 
 
 def _experts(held: Holdings, question: ExpertsQuestion) -> ExpertsAnswer:
-    return experts_for_topic(
+    answer = experts_for_topic(
         held.store.database,
         held.index,
         text=question.q,
         limit=question.limit,
         filters=filters_of(question),
+        discipline=question.discipline,
+        expand=question.expand,
     )
+    return with_understanding(held.store.database, held.index, answer, expand=question.expand)

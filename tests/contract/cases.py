@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from graph.database import Database
 from graph.textindex import TextIndex
+from queries.bridging import experts_between_fields
 from queries.experts import experts_for_topic
 from queries.facets import expert_facets
 from queries.filters import ExpertFilters
@@ -18,6 +19,9 @@ from queries.networks import collaboration_network, collaborators
 from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
 from queries.quality import KINDS, quality_cases, quality_counts
+from queries.suggestions import suggestions
+from queries.topics import topic_tags
+from queries.understanding import understanding
 from queries.unverified import unverified_count, unverified_organisations
 from queries.works import outputs_for_topic, projects_for_topic
 
@@ -154,4 +158,32 @@ FILTER_CASES: Final[tuple[Case, ...]] = (
     _counted("no text, below a province and a field", "", region="13", field="gbt:520"),
     _counted("too few", "知识图谱", wanted=5, has_contact=True, organisation_kind="university"),
 )
-EVERY_CASE: Final = CASES + QUALITY_CASES + FILTER_CASES
+
+# Asked when `golden_understanding.py` has been added, too.
+UNDERSTANDING_CASES: Final[tuple[Case, ...]] = (
+    *(
+        Case(f"understanding: {name}", understanding, given, dated=False)
+        for name, given in (
+            ("two fields, a topic with another name", {"text": "水文学 与 课堂教学"}),
+            ("an expansion switched on", {"text": "水文学", "expand": ["地下水文学", "无此词"]}),
+            ("a person", {"text": "林海是做什么的"}),
+            ("two of one name", {"text": "找王伟"}),
+            ("a body before the topic", {"text": "冀北大学知识图谱"}),
+            ("traditional characters", {"text": "課堂教學與地下水"}),
+            ("pinyin", {"text": "shuiwenxue"}),
+            ("a slip", {"text": "课堂教雪"}),
+            ("another script", {"text": "искусственный интеллект 🙂"}),
+        )
+    ),
+    Case("suggestions: initials", suggestions, {"text": "swx"}, dated=False),
+    Case("suggestions: characters, a body", suggestions, {"text": "冀北", "limit": 4}, dated=False),
+    Case("suggestions: a person by pinyin", suggestions, {"text": "linha"}, dated=False),
+    Case("suggestions: nothing", suggestions, {"text": "  "}, dated=False),
+    Case("between: a bridge", experts_between_fields, {"text": "水文学 与 课堂教学", "limit": 2}, dated=False),
+    Case("between: given apart, nobody", experts_between_fields, {"text": "固态电池", "other": "教育"}, dated=False),
+    Case("between: one field", experts_between_fields, {"text": "地下水"}, dated=False),
+    Case("topics: a title", topic_tags, {"text": "地下水径流与洪水预报"}, dated=False),
+    Case("topics: unknown words", topic_tags, {"text": "量子引力"}, dated=False),
+    Case("topics: nothing", topic_tags, {"text": "！？"}, dated=False),
+)
+EVERY_CASE: Final = CASES + QUALITY_CASES + UNDERSTANDING_CASES + FILTER_CASES

@@ -23,8 +23,8 @@ from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
 from queries.registry import QUERIES, QUESTIONS
 from queries.works import outputs_for_topic, projects_for_topic
-from tests.contract import golden_quality
-from tests.contract.cases import CASES, DAY, EVERY_CASE, FILTER_CASES, QUALITY_CASES, Case
+from tests.contract import golden_quality, golden_understanding
+from tests.contract.cases import CASES, DAY, EVERY_CASE, FILTER_CASES, QUALITY_CASES, UNDERSTANDING_CASES, Case
 from tests.contract.golden import SOURCES, say, take_away
 from tests.graph_fixtures import empty_store
 
@@ -77,6 +77,11 @@ def golden(any_engine: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Ge
             golden_quality.say(store, source)
             index = TextIndex.open(store)
             answered |= {case.name: case.ask(database, index) for case in QUALITY_CASES}
+        for source, answered in zip(SOURCES, answers, strict=True):
+            golden_understanding.say(store, source)
+            index = TextIndex.open(store)
+            index.rebuild()
+            answered |= {case.name: case.ask(database, index) for case in UNDERSTANDING_CASES}
         sequences[-1] = TextIndex.open(store).rebuild()
         yield Golden(store, database, TextIndex.open(store), answers[0], answers[1], (sequences[0], sequences[1]))
 
@@ -96,7 +101,8 @@ def test_a_second_source_of_every_fact_changes_nothing(golden: Golden, case: Cas
 
 
 def test_every_query_was_asked_by_a_case_and_is_registered(golden: Golden) -> None:
-    of_graph = {DECISIONS_ABOUT.name}  # asked along; its own tests are in test_organisations.py
+    # Asked along; their own tests are in test_organisations.py and test_understanding.py.
+    of_graph = {DECISIONS_ABOUT.name, "vocabulary_keywords", "vocabulary_topics"}
     assert {query.name for query in QUERIES} == golden.database.asked.keys() - of_graph
 
 
