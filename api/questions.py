@@ -73,7 +73,7 @@ class ExpertsQuestion(OrganisationsQuestion, FilterFields):
     )
     discipline: BodyName | None = Field(
         None,
-        description="学科的编号或名称：相关成果属于它的人靠前，不筛除任何人 (discipline that counts for more; no filter)",
+        description="学科的编号或名称：相关成果属于它的人靠前，不筛除任何人 (a discipline that counts for more)",
     )
     expand: tuple[Annotated[str, Field(max_length=64)], ...] = Field(
         (), max_length=12, description="一并检索的扩展词，见答案的 understanding.expansions (further terms that count)"
