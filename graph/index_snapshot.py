@@ -197,7 +197,7 @@ class Snapshot:
 
     def followed_by(self) -> Snapshot:
         """Return the next committed state of the same generation."""
-        return Snapshot(self.generation, self._people or self._earlier)
+        return Snapshot(self.generation, self._earlier if self._people is None else self._people)
 
     def people_with_works(
         self, *, types: Collection[str] | None, since_year: int | None, until_year: int | None
