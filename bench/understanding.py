@@ -114,8 +114,16 @@ def fields(
         ranks["plain"].append(score(plain))
         ranks["two fields"].append(score(between))
         first = set(between)
+        weakest = {each: min(side[each] for side in shares) for each in first} if (shares := _shares(sides)) else {}
+        ranks["weaker side"].append(score(sorted(first, key=lambda each: (-weakest[each], each))))
+        ranks["plain order, both sides"].append(score([each for each in plain if each in first]))
         ranks["two fields, then plain"].append(score([*between, *(id for id in plain if id not in first)]))
     return dict(ranks)
+
+
+def _shares(sides: Sequence[Mapping[str, float]]) -> list[dict[str, float]]:
+    best = [max(side.values(), default=1.0) for side in sides]
+    return [{each: score / top for each, score in side.items()} for side, top in zip(sides, best, strict=True)]
 
 
 def show(title: str, ranks: Mapping[str, Sequence[float]]) -> dict[str, float]:
