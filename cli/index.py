@@ -38,7 +38,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
 def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Make the text index again from the graph."""
     with place(ctx).open() as store:
-        index = TextIndex.open(store)
+        index = TextIndex(store)
         with progress_bar("重建文本索引") as moved:
             index.rebuild(progress=lambda done, _total: moved(done, ""))
         found = {"sequence": index.sequence} | _encoding(index, store.encoder)

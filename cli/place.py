@@ -78,10 +78,9 @@ def settings(kind: type[Settings], **given: object) -> Settings:
 
 def caught_up(store: Store) -> TextIndex:
     """Return the text index of a store, following the graph to its last write."""
-    index = TextIndex.open(store)
     with progress_bar("文本索引跟进图数据库") as moved:
         moved(0, "")
-        index.follow()
+        index = TextIndex.open(store, progress=lambda done, _total: moved(done, ""))
         follow_vocabulary(store.database, index)
     return index
 

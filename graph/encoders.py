@@ -23,8 +23,8 @@ import numpy as np
 
 from graph.documents import Change, Document, WorkDocument
 from graph.encoding import Encoder, Encoding, LatentEncoder, WorkText
-from graph.errors import InputError
 from graph.latent import FEWEST_WORKS, LatentModel, train
+from graph.sentence_kept import KeptSentenceEncoder
 
 NONE: Final = "none"
 LATENT: Final = "latent"
@@ -54,6 +54,7 @@ class Encoders:
     works: int
     encoding: Encoding
     latent: LatentEncoder | None = None
+    sentence: KeptSentenceEncoder | None = None
 
     @property
     def facts(self) -> tuple[EncoderFacts, ...]:
@@ -80,35 +81,35 @@ class Encoders:
         return self.setting != NONE and works >= FEWEST_WORKS and 2 * self.works < min(works, SAMPLE)
 
 
-def checked(setting: str) -> str:
-    """Return the setting of the encoder; raises `InputError` when there is none of that name."""
-    if setting in {NONE, LATENT}:
-        return setting
-    raise InputError(
-        f"设置 ZHIKU_INDEX_ENCODER 不对：没有名为 {setting} 的编码器",
-        hint="可用的值：none、latent、minilm 或本机文件夹的路径",
-    )
+def made(setting: str, works: Iterable[Change], folder: Path, former: Encoders | None = None) -> Encoders:
+    """Make the encoders that a setting asks for, learning from these works (see `in_sample`).
 
-
-def trained(setting: str, texts: Iterable[str]) -> Encoders:
-    """Make the encoders that a setting asks for, learning from texts (tokens by one space).
-
-    With fewer than 300 texts nothing is learnt, and there is no latent encoder. Raises `InputError` for a setting that
-    names no encoder.
+    With fewer than 300 works nothing is learnt, and there is no latent encoder. A sentence encoder keeps its vectors in
+    `folder`; one that the `former` encoders have is taken over. Raises `InputError` for a setting that names none.
     """
-    if checked(setting) == NONE:
+    if setting == NONE:
         return Encoders(setting, 0, Encoding(()))
+    sentence = None if former is None else former.sentence
+    if setting != LATENT and sentence is None:
+        sentence = KeptSentenceEncoder.of(setting, folder)
     seen = 0
 
-    def counted() -> Iterator[str]:
+    def texts() -> Iterator[str]:
         nonlocal seen
-        for text in texts:
-            seen += 1
-            yield text
+        for change in works:
+            if isinstance(change.document, WorkDocument):
+                seen += 1
+                yield change.document.tokens
 
-    model = train(counted())
+    model = train(texts())
     latent = None if model is None else LatentEncoder(_name(model), model)
-    return Encoders(setting, seen, Encoding(() if latent is None else (latent,)), latent)
+    return _together(setting, seen, latent, sentence)
+
+
+def _together(setting: str, works: int, latent: LatentEncoder | None, sentence: KeptSentenceEncoder | None) -> Encoders:
+    # The sentence encoder is the last one: `WorkText.kept` is its part.
+    both: list[Encoder | None] = [latent, sentence]
+    return Encoders(setting, works, Encoding([each for each in both if each is not None]), latent, sentence)
 
 
 def opened(folder: Path) -> Encoders:
@@ -119,16 +120,17 @@ def opened(folder: Path) -> Encoders:
             if _file_facts(folder / name) != fact:
                 raise ValueError(f"{name} is damaged")
         listed = [EncoderFacts(**each) for each in facts["encoders"]]
-        encoders: list[Encoder] = []
-        latent = None
-        if listed:
-            terms = (folder / _TERMS).read_text(encoding="utf-8").split("\n")
-            # Mapped, so that a reader holds only the rows of the tokens that are asked for.
-            basis = np.load(folder / _BASIS, mmap_mode="r", allow_pickle=False)
-            model = LatentModel({term: row for row, term in enumerate(terms)}, basis, listed[0].trained_on)
-            latent = LatentEncoder(listed[0].name, model)
-            encoders.append(latent)
-        return Encoders(str(facts["setting"]), int(facts["works"]), Encoding(encoders), latent)
+        setting, latent, sentence = str(facts["setting"]), None, None
+        for fact in listed:
+            if fact.trained_on:
+                terms = (folder / _TERMS).read_text(encoding="utf-8").split("\n")
+                # Mapped, so that a reader holds only the rows of the tokens that are asked for.
+                basis = np.load(folder / _BASIS, mmap_mode="r", allow_pickle=False)
+                model = LatentModel({term: row for row, term in enumerate(terms)}, basis, fact.trained_on)
+                latent = LatentEncoder(fact.name, model)
+            else:
+                sentence = KeptSentenceEncoder(setting, fact.name, fact.dimensions, folder.parents[2])
+        return _together(setting, int(facts["works"]), latent, sentence)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("the facts of the encoders are damaged") from error
 
@@ -138,24 +140,32 @@ def in_sample(work: str, works: int) -> bool:
     return zlib.crc32(work.encode()) * works < SAMPLE << 32
 
 
-def learnt_from(setting: str, changes: Iterable[Change]) -> Encoders:
-    """Make the encoders that a setting asks for, learning from the works among these documents; see `trained`."""
-    return trained(setting, (each.document.tokens for each in changes if isinstance(each.document, WorkDocument)))
-
-
 def vectored(changes: Iterable[Change], encoding: Encoding) -> Iterator[tuple[str, Document | None]]:
-    """Give every work its vectors, and everything else as it is, in the order given."""
+    """Give every work its vectors, and everything else as it is, in the order given.
+
+    What a work has as its vector before is taken for the part of the last encoder (see `kept_parts`).
+    """
     waiting = iter(changes)
     while batch := list(islice(waiting, _BATCH)):
         works = [change.document for change in batch if isinstance(change.document, WorkDocument)]
         written = [change.written for change in batch if isinstance(change.document, WorkDocument)]
-        texts = [WorkText(work.tokens, text) for work, text in zip(works, written, strict=True)]
+        texts = [WorkText(work.tokens, text, work.vector) for work, text in zip(works, written, strict=True)]
         vectors = iter(encoding.stored(texts))
         for change in batch:
             document = change.document
             if isinstance(document, WorkDocument):
                 document = document._replace(vector=next(vectors))
             yield change.id, document
+
+
+def kept_parts(changes: Iterable[Change], former: Encoders) -> Iterator[Change]:
+    """Leave of the vectors of stored works only the part of the sentence encoder, whose texts are not stored."""
+    name = "" if former.sentence is None else former.sentence.name
+    for change in changes:
+        document = change.document
+        if isinstance(document, WorkDocument):
+            document = document._replace(vector=former.encoding.part(name, document.vector))
+        yield Change(change.id, document, change.written)
 
 
 def _name(model: LatentModel) -> str:

@@ -24,10 +24,15 @@ _TAG_BYTES: Final = 4
 
 
 class WorkText(NamedTuple):
-    """What an encoder may read: `tokens` by one space, and title and abstract as `written` ("" when not at hand)."""
+    """What an encoder may read: `tokens` by one space, and title and abstract as `written` ("" when not at hand).
+
+    `kept` is the part of the last encoder of what was stored of a work before, b"" when nothing was; None for a
+    question.
+    """
 
     tokens: str
     written: str
+    kept: bytes | None = None
 
 
 class Encoder(Protocol):
@@ -118,6 +123,15 @@ class Encoding:
             return [b""] * len(texts)
         codes = np.hstack([quantised(each) for each in self._vectors(texts)])
         return [self._tag + row.tobytes() if np.count_nonzero(row) else b"" for row in codes]
+
+    def part(self, name: str, stored: bytes) -> bytes:
+        """Return the part of an encoder in what these encoders stored of a work; b"" when there is none."""
+        first = _TAG_BYTES
+        for encoder in self.encoders:
+            if encoder.name == name and stored[:_TAG_BYTES] == self._tag:
+                return stored[first : first + encoder.dimensions]
+            first += encoder.dimensions
+        return b""
 
     def _vectors(self, texts: Sequence[WorkText]) -> list[Floats]:
         return [encoder.encode(texts) for encoder in self.encoders]

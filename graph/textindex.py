@@ -23,7 +23,7 @@ from typing import Final
 from graph.audit import genesis
 from graph.collecting import fewer_collections
 from graph.documents import LABELS, Change, Document, Label, changed, read_documents
-from graph.encoders import NONE, Encoders, in_sample, learnt_from
+from graph.encoders import NONE, Encoders, in_sample, kept_parts, made
 from graph.encoding import QuestionVectors
 from graph.errors import StoreUnavailableError
 from graph.index_called import organisations_called, people_called
@@ -153,8 +153,8 @@ class TextIndex:
             learnt = {label: [each for each in ids[label] if in_sample(each, works)] for label in _WORK_LABELS}
         sample = sum(len(each) for each in learnt.values())
         total = sample + sum(len(each) for each in ids.values())
-        texts = _counted(read_documents(self._store.database, learnt), total, progress)
-        encoders = learnt_from(self._store.encoder, texts)
+        read = _counted(read_documents(self._store.database, learnt), total, progress)
+        encoders = made(self._store.encoder, read, self._folder.root.parent)
         changes = _counted(read_documents(self._store.database, ids), total, progress, sample)
         self._build(changes, head, encoders)
 
@@ -168,7 +168,8 @@ class TextIndex:
         if snapshot.deleted_works <= most and not encoders.outgrown(works):
             return
         sample = (each for each in snapshot.documents() if in_sample(each.id, works))
-        self._build(snapshot.documents(), snapshot.marker, learnt_from(encoders.setting, sample))
+        new = made(encoders.setting, sample, self._folder.root.parent, encoders)
+        self._build(kept_parts(snapshot.documents(), encoders), snapshot.marker, new)
 
     def _build(self, changes: Iterable[Change], marker: Marker, encoders: Encoders) -> None:
         with reported(self._folder.root), fewer_collections():
@@ -383,7 +384,7 @@ class TextIndex:
 
 def _counted(changes: Iterable[Change], total: int, progress: Progress | None, done: int = 0) -> Iterator[Change]:
     for change in changes:
-        if progress is not None and done % 1_000 == 0:
+        if progress is not None and done % 200 == 0:
             progress(done, total)
         done += 1
         yield change

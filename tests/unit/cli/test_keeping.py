@@ -146,9 +146,22 @@ def test_tokens(zhiku: CommandLine) -> None:
     assert "测试员" in zhiku("token", "list").out
 
 
-def test_index_audit_and_doctor(zhiku: CommandLine) -> None:
+def test_index_audit_and_doctor(zhiku: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert zhiku("index", "rebuild", "--json").code == 0
     state = zhiku("index", "status", "--json").json
+    assert (state["encoder"], state["wanted"]) == ("latent", "latent")
+    monkeypatch.setenv("ZHIKU_INDEX_ENCODER", "none")
+    assert "zhiku index rebuild 生效" in zhiku("index", "status").out
+    assert "只按字词检索" in zhiku("index", "rebuild").out
+    monkeypatch.setenv("ZHIKU_INDEX_ENCODER", "minlm")
+    told = zhiku("index", "status")
+    assert told.code != 0
+    assert "ZHIKU_INDEX_ENCODER" in told.err
+    monkeypatch.setenv("ZHIKU_INDEX_ENCODER", "./no-such-folder")
+    told = zhiku("index", "rebuild")
+    assert told.code != 0
+    assert "no-such-folder" in told.err
+    monkeypatch.delenv("ZHIKU_INDEX_ENCODER")
     assert state["behind"] == 0
     verified = zhiku("audit", "verify", "--json")
     assert (verified.code, verified.json["ok"], verified.json["events"]) == (0, True, state["head"])

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graph.encoders import SAMPLE, in_sample, trained
+from graph.encoders import SAMPLE, in_sample, made
 from graph.errors import InputError
 from graph.latent import FEWEST_WORKS
 from graph.store import Store
 from graph.text import tokens
 from graph.textindex import TextIndex, WorkHit
 from tests.graph_claims import Claim, put, take, work
+from tests.unit.graph.test_sentence import write_model
 
 SUBJECTS = ("土壤重金属污染修复", "量子纠缠态的制备", "肿瘤免疫治疗靶点")
 
@@ -128,7 +129,43 @@ def test_an_unknown_encoder_is_told_and_the_index_stays(store: Store) -> None:
     assert wrong.encoders.facts == names
     assert TextIndex.open(store).encoders.facts == names
     with pytest.raises(InputError, match="word2vec"):
-        trained("word2vec", [])
+        made("word2vec", [], store.folder)
+
+
+def test_a_sentence_encoder_stands_beside_the_latent_one(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    both = dataclasses.replace(store, encoder=str(write_model(folder)))
+    put(both, *many(), work("E1", "Cadmium in soils", abstract="rice"), work("E2", "Rice, rice"))
+    index = TextIndex.open(both)
+    assert [fact.name[:4] for fact in index.encoders.facts] == ["lsa-", "bert"]
+    found = hits(index, "cadmium rice")
+    question = index.encode("Cadmium in soils rice")
+    assert question is not None
+    assert question.known == (True, True)
+    assert question.similarities([found["E1"].vector])[0, 1] == pytest.approx(1, abs=0.01)
+    name = index.encoders.facts[1].name
+    assert len({index.encoders.encoding.part(name, found[key].vector) for key in ("E1", "E2")}) == 2
+    chinese = index.encode(SUBJECTS[0])
+    assert chinese is not None
+    assert chinese.known == (True, False), "an English encoder says nothing of a Chinese question"
+    put(both, work("E2", "Cadmium in soils", abstract="rice"))
+    index.follow()
+    vectors = [hits(index, "cadmium rice")[key].vector for key in ("E1", "E2")]
+    assert len({index.encoders.encoding.part(name, vector) for vector in vectors}) == 1
+    # Written anew from its own documents, which do not hold what the encoder reads; and the encoder is gone.
+    (folder / "model.safetensors").unlink()
+    put(both, *many(FEWEST_WORKS + 10, 2000))
+    index = TextIndex.open(both)
+    assert index.encoders.facts[0].trained_on > 2 * FEWEST_WORKS
+    assert index.encoders.facts[1].name == name
+    again = index.encode("Cadmium in soils rice")
+    assert again is not None
+    vectors = [hits(index, "cadmium rice")[key].vector for key in ("E1", "E2")]
+    assert again.known == (True, False)
+    parts = {index.encoders.encoding.part(name, vector) for vector in vectors}
+    assert len(parts) == 1
+    assert b"" not in parts
 
 
 def test_the_sample_is_bounded_and_the_same_every_time() -> None:
