@@ -1,13 +1,14 @@
 """The fictional country as claims: what an import of its files and a settling of all names would leave in a graph.
 
-The generator knows who is who, so that each person is one node from the start; nothing is resolved or asked. Chunks hold
-at most 2,000 claims and relationships, nodes before what refers to them, and are the same for every engine.
+The generator knows who is who, so that each person is one node from the start; nothing is resolved or asked. Chunks
+hold at most 2,000 claims and relationships, nodes before what refers to them, and are the same for every engine.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any, NamedTuple
 
 from graph.changes import SourceRef
@@ -76,12 +77,12 @@ def chunks(experts: int, outputs: int, seed: int) -> Iterator[Chunk]:
 
 
 class Country:
-    """A world with the ids its people and bodies have in the graph."""
+    """A world with the ids its people and bodies have in the graph; `people` are those of the world, in its order."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._bodies: dict[str, str] = {}
-        self._people = [self.person_id(person) for person in world.people]
+        self.people = [self.person_id(person) for person in world.people]
         # Person → employer and year as one number: some 1.3 million at full size.
         self._seen: dict[int, set[int]] = {}
         self._employers: list[str] = []
@@ -113,7 +114,7 @@ class Country:
             yield [NodeClaim(REGION, region.code, props)]
         for region in regions:
             if region.parent:
-                yield [_relation(PART_OF, REGION, region.code, REGION, region.parent)]
+                yield [_relation(PART_OF, (REGION, region.code), (REGION, region.parent))]
 
     def _organisations(self) -> Iterator[list[Claims]]:
         bodies = (*self._world.places.organisations, *self._world.places.societies)
@@ -123,12 +124,12 @@ class Country:
             yield _body_claims(body, id)
         for body in bodies:
             id = self._bodies[body.code]
-            ties = [_relation(LOCATED_IN, ORGANISATION, id, REGION, body.region)]
+            ties = [_relation(LOCATED_IN, (ORGANISATION, id), (REGION, body.region))]
             for type, other in ((PART_OF, body.parent), (HOSTED_BY, body.host)):
                 if other:
-                    ties.append(_relation(type, ORGANISATION, id, ORGANISATION, self._bodies[other]))
+                    ties.append(_relation(type, (ORGANISATION, id), (ORGANISATION, self._bodies[other])))
             if body.guide:
-                ties.append(_relation(GUIDES, ORGANISATION, self._bodies[body.guide], ORGANISATION, id))
+                ties.append(_relation(GUIDES, (ORGANISATION, self._bodies[body.guide]), (ORGANISATION, id)))
             yield list(ties)
 
     def _experts(self, seed: int) -> Iterator[list[Claims]]:
@@ -138,20 +139,20 @@ class Country:
         rows = roster_rows(random.Random(f"{seed}/roster"), experts, self._world.places)
         for person, values in zip(experts, rows, strict=True):
             row: dict[str, Any] = dict(zip(ROSTER_COLUMNS, values, strict=True))
-            id = self._people[person.number]
+            id = self.people[person.number]
             fields = row["研究方向"].split("；")
             claims: list[Claims] = [_expert(person, id, row, fields)]
             claims.append(_post(id, self._bodies[row["单位"]], row))
             if row["曾任单位"]:
                 dates = {"valid_from": f"{row['曾任起始']}-01", "valid_to": f"{row['曾任结束']}-01"}
                 there = self._bodies[row["曾任单位"]]
-                claims.append(_relation(AFFILIATED_WITH, PERSON, id, ORGANISATION, there, "former", dates))
+                claims.append(_relation(AFFILIATED_WITH, (PERSON, id), (ORGANISATION, there), "former", dates))
             for field in dict.fromkeys(fields):
-                claims.append(_relation(EXPERT_IN, PERSON, id, TOPIC, topics[field], "", {"declared": True}))
+                claims.append(_relation(EXPERT_IN, (PERSON, id), (TOPIC, topics[field]), "", {"declared": True}))
             for held in filter(None, row["学会任职"].split("；")):
                 society, _, role = held.partition("：")
                 there = self._bodies[society]
-                claims.append(_relation(MEMBER_OF, PERSON, id, ORGANISATION, there, "", {"role": role}))
+                claims.append(_relation(MEMBER_OF, (PERSON, id), (ORGANISATION, there), "", {"role": role}))
             for held in filter(None, row["称号"].split("；")):
                 name = held.partition("（")[0]
                 key = new_id(HONOUR.prefix, KEY, _ROSTER.id, name, "honour")
@@ -159,7 +160,7 @@ class Country:
                     honours.add(key)
                     claims.insert(0, NodeClaim(HONOUR, key, {"name": name, "fictional": True}))
                 year = int(held[-5:-1])
-                claims.append(_relation(HAS_HONOUR, PERSON, id, HONOUR, key, "", {"year": year}))
+                claims.append(_relation(HAS_HONOUR, (PERSON, id), (HONOUR, key), "", {"year": year}))
             yield claims
 
     def _associates(self) -> Iterator[list[Claims]]:
@@ -168,7 +169,7 @@ class Country:
                 props: Properties = {"name": person.name, "name_key": name_key(person.name), "fictional": True}
                 if person.orcid:
                     props["orcid"] = person.orcid
-                yield [NodeClaim(PERSON, self._people[person.number], props)]
+                yield [NodeClaim(PERSON, self.people[person.number], props)]
 
     def _written(self, written: Iterable[Written]) -> Iterator[list[Claims]]:
         for each in written:
@@ -195,7 +196,11 @@ class Country:
         claims: list[Claims] = [NodeClaim(OUTPUT, key, props)]
         for position, (author, person) in enumerate(zip(row["authors"], written.people, strict=True), 1):
             place = row["affiliations"][author["affiliations"][0]]
-            claims.append(self._mention(AUTHORED, OUTPUT, key, person, row["id"], position, place, written))
+            claims.append(
+                self._mention(
+                    AUTHORED, (OUTPUT, key), person, row_key=row["id"], position=position, place=place, day=written.day
+                )
+            )
         return claims
 
     def _project(self, written: Written) -> list[Claims]:
@@ -218,24 +223,28 @@ class Country:
         for position, person in enumerate(written.people, 1):
             place = employer(person.post_on(written.day).body).name
             type = LED if position == 1 else PARTICIPATED_IN
-            claims.append(self._mention(type, PROJECT, key, person, number, position, place, written))
+            claims.append(
+                self._mention(
+                    type, (PROJECT, key), person, row_key=number, position=position, place=place, day=written.day
+                )
+            )
         return claims
 
     def _mention(
         self,
         type: RelationshipType,
-        node: NodeType,
-        key: str,
+        end: tuple[NodeType, str],
         person: Person,
+        *,
         row_key: str,
         position: int,
         place: str,
-        written: Written,
+        day: date,
     ) -> RelationshipClaim:
-        post = person.post_on(written.day)
+        post = person.post_on(day)
         body = self._bodies.get(place) or self._bodies[employer(post.body).code]
-        self._see(person, body, written.day.year)
-        source = _WORKS if node is OUTPUT else _PROJECTS
+        self._see(person, body, day.year)
+        source = _WORKS if end[0] is OUTPUT else _PROJECTS
         props: Properties = {
             "mention": mention_id(source.id, row_key, position),
             "name_as_written": person.name,
@@ -245,7 +254,7 @@ class Country:
         }
         if type is LED:
             props["role"] = "负责人"
-        return _relation(type, PERSON, self._people[person.number], node, key, str(position), props)
+        return _relation(type, (PERSON, self.people[person.number]), end, str(position), props)
 
     def _see(self, person: Person, body: str, year: int) -> None:
         number = self._numbers.get(body)
@@ -263,7 +272,7 @@ class Country:
                 props: Properties = {"observed_year": year}
                 there = self._employers[number]
                 ties.append(
-                    _relation(AFFILIATED_WITH, PERSON, self._people[person], ORGANISATION, there, str(year), props)
+                    _relation(AFFILIATED_WITH, (PERSON, self.people[person]), (ORGANISATION, there), str(year), props)
                 )
             yield ties
 
@@ -273,14 +282,12 @@ Claims = NodeClaim | RelationshipClaim
 
 def _relation(
     type: RelationshipType,
-    start: NodeType,
-    start_key: str,
-    end: NodeType,
-    end_key: str,
+    start: tuple[NodeType, str],
+    end: tuple[NodeType, str],
     key: str = "",
     properties: Properties | None = None,
 ) -> RelationshipClaim:
-    return RelationshipClaim(type, (start.label, start_key), (end.label, end_key), key, properties or {})
+    return RelationshipClaim(type, (start[0].label, start[1]), (end[0].label, end[1]), key, properties or {})
 
 
 def _cut(source: SourceRef, groups: Iterable[list[Claims]]) -> Iterator[Chunk]:
@@ -318,7 +325,7 @@ def _topics() -> Iterator[list[Claims]]:
         yield [_topic(science.code, science.name, 1)]
         for topic in science.topics:
             key = f"{TOPIC_SCHEME}:{topic.code}"
-            yield [_topic(topic.code, topic.name, 2), _relation(BROADER, TOPIC, key, TOPIC, parent)]
+            yield [_topic(topic.code, topic.name, 2), _relation(BROADER, (TOPIC, key), (TOPIC, parent))]
 
 
 def _topic(code: str, name: str, level: int) -> NodeClaim:
@@ -342,7 +349,7 @@ def _body_claims(body: Body, id: str) -> list[Claims]:
     for number, alias in enumerate(body.alias):
         key = new_id(NAME.prefix, KEY, _BODIES.id, body.code, f"alias{number}")
         named: Properties = {"text": alias, "text_key": fold(alias), "kind": "alias", "fictional": True}
-        claims += [NodeClaim(NAME, key, named), _relation(HAS_NAME, ORGANISATION, id, NAME, key)]
+        claims += [NodeClaim(NAME, key, named), _relation(HAS_NAME, (ORGANISATION, id), (NAME, key))]
     return claims
 
 
@@ -375,4 +382,4 @@ def _post(id: str, unit: str, row: dict[str, Any]) -> RelationshipClaim:
         props["role"] = row["职务"]
     if row["部门"]:
         props["department"] = row["部门"]
-    return _relation(AFFILIATED_WITH, PERSON, id, ORGANISATION, unit, "", props)
+    return _relation(AFFILIATED_WITH, (PERSON, id), (ORGANISATION, unit), "", props)

@@ -1,7 +1,7 @@
 """A large Neo4j store by `neo4j-admin database import full`, and a server on a store that is kept.
 
-The files say what `graph.merge.upsert` would have written: numbered nodes, claims, an audit chain with one event for each
-chunk. Left out are the before-images (Batch), which a first load would only need to be undone.
+The files say what `graph.merge.upsert` would have written: numbered nodes, claims, an audit chain with one event for
+each chunk. Left out are the before-images (Batch), which a first load would only need to be undone.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from graph.model import (
     NodeType,
     Property,
 )
-from tests.engines import java, jars, neo4j_server
+from tests.engines import jars, java, neo4j_server
 
 VERSION: Final = "5.26.30"
 HEAP_MB: Final = 1_024
@@ -53,9 +53,7 @@ def server(home: Path) -> Generator[Endpoint]:
         home.mkdir(parents=True, exist_ok=True)
         secret.write_text(secrets.token_hex(16))
     password = secret.read_text()
-    with neo4j_server(
-        VERSION, home, heap_mb=HEAP_MB, page_cache_mb=PAGE_CACHE_MB, password=password
-    ) as running:
+    with neo4j_server(VERSION, home, heap_mb=HEAP_MB, page_cache_mb=PAGE_CACHE_MB, password=password) as running:
         yield Endpoint(running.uri, running.user, SecretStr(running.password), "neo4j")
 
 

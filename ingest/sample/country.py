@@ -145,7 +145,7 @@ def _output(rng: random.Random, world: World, number: int) -> Written:
     if kind in NOT_OF.get(team.science.code, ()):
         kind = "paper"
     science, topic = _subject(rng, team, lead)
-    row = work_row(rng, number, day, kind, compose(rng, science, topic, kind, day.year), science)
+    row = work_row(rng, number, day, kind=kind, text=compose(rng, science, topic, kind, day.year), science=science)
     return Written("work", {**row, **_byline(rng, group, day), "fictional": True}, tuple(group), day)
 
 
@@ -158,7 +158,8 @@ def _project(rng: random.Random, world: World, number: int) -> Written:
     science, topic = _subject(rng, team, lead)
     text = compose(rng, science, topic, "project", day.year)
     ends = day + timedelta(days=365 * rng.randint(1, 3))
-    row = project_row(rng, number, (day, ends), group, text, rng.choice(PROGRAMMES))
+    programme = rng.choice(PROGRAMMES)
+    row = project_row(rng, number, (day, ends), group=group, text=text, programme=programme)
     return Written("project", row, tuple(group), day)
 
 
@@ -207,4 +208,3 @@ def _byline(rng: random.Random, group: Sequence[Person], day: date) -> dict[str,
             author["orcid"] = person.orcid
         authors.append(author)
     return {"authors": authors, "affiliations": list(written)}
-

@@ -1,7 +1,8 @@
 """The fictional country around 云溟省, for samples of national size: sixteen provinces, each with bodies of its own.
 
-Every province is the shape of 云溟省 under other names, so that departments, levels and disciplines stay plausible. Codes
-begin with 83 to 97, which GB/T 2260 assigns to no province, and 98 for 云溟省 itself. No such place or body exists.
+Every province is the shape of 云溟省 under other names, so that departments, levels and disciplines stay plausible.
+Codes begin with 83 to 97, which GB/T 2260 assigns to no province, and 98 for 云溟省 itself. No such place or body
+exists.
 """
 
 from __future__ import annotations
@@ -12,9 +13,7 @@ from functools import cache
 from .places import ORGANISATIONS, PROVINCE, REGIONS, SOCIETIES, Body, Region, register
 
 # The stem of each further province and of its river; combinations that are the name of no province, city or county.
-_PROVINCES = (
-    "青冥 海岳 陵光 远岫 沧浪 扶摇 玄圃 丹丘 昆吾 瀛洲 方壶 员峤 岱舆 阆风 广寒"
-).split()
+_NAMES = "青冥 海岳 陵光 远岫 沧浪 扶摇 玄圃 丹丘 昆吾 瀛洲 方壶 员峤 岱舆 阆风 广寒"
 # A city of a further province is called by one of these and a character of its own.
 _CITY_FIRST = "霞霄岫渚汐沅芷蘅萤鹤鸢雁砚琅璇"
 _CITY_SECOND = ("都", "港", "川", "汀", "屿", "原", "梧", "垣")
@@ -39,7 +38,7 @@ class Places:
 def country() -> Places:
     """Return the sixteen provinces; their bodies are then known to `places.employer`."""
     regions, organisations, societies = list(REGIONS), list(ORGANISATIONS), list(SOCIETIES)
-    for number, stem in enumerate(_PROVINCES):
+    for number, stem in enumerate(_NAMES.split()):
         province = _Province(number, stem)
         regions.extend(map(province.region, REGIONS))
         organisations.extend(map(province.body, ORGANISATIONS))

@@ -75,7 +75,7 @@ class World:
     people: list[Person]
     teams: list[Team]
     reach: list[float]
-    places: Places = Places()
+    places: Places = field(default_factory=Places)
     national: bool = False
 
     @property

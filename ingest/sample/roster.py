@@ -129,9 +129,7 @@ def _honours(rng: random.Random, tier: str) -> str:
     return "；".join(f"{honour}（{rng.randint(2012, 2025)}）" for honour in held)
 
 
-def _society_posts(
-    rng: random.Random, person: Person, societies: Iterable[Body], offices: dict[str, list[str]]
-) -> str:
+def _society_posts(rng: random.Random, person: Person, societies: Iterable[Body], offices: dict[str, list[str]]) -> str:
     held: list[str] = []
     for society in societies:
         if person.science.code in society.disciplines and rng.random() < 0.45:

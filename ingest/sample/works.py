@@ -84,7 +84,7 @@ def works(world: World, count: int, seed: int) -> Iterator[Work]:
             kind = "paper"
         text = compose(rng, lead.science, rng.choice(lead.topics), kind, day.year)
         authors, affiliations = _byline(rng, group, day)
-        row = work_row(rng, number, day, kind, text, lead.science)
+        row = work_row(rng, number, day, kind=kind, text=text, science=lead.science)
         yield {**row, "authors": authors, "affiliations": affiliations, "fictional": True}
 
 
@@ -101,7 +101,7 @@ class WorkRow(TypedDict):
     doi: str | None
 
 
-def work_row(rng: random.Random, number: int, day: date, kind: str, text: Text, science: Discipline) -> WorkRow:
+def work_row(rng: random.Random, number: int, day: date, *, kind: str, text: Text, science: Discipline) -> WorkRow:
     """Return a work without its byline."""
     return {
         "id": f"YM-W{number:06d}",
@@ -129,13 +129,14 @@ def projects(world: World, count: int, seed: int) -> Iterator[dict[str, str]]:
         programme = rng.choice(PROGRAMMES)
         ends = day + timedelta(days=365 * rng.randint(1, 3))
         text = compose(rng, lead.science, rng.choice(lead.topics), "project", day.year)
-        yield project_row(rng, number, (day, ends), group, text, programme)
+        yield project_row(rng, number, (day, ends), group=group, text=text, programme=programme)
 
 
 def project_row(
     rng: random.Random,
     number: int,
     period: tuple[date, date],
+    *,
     group: Sequence[Person],
     text: Text,
     programme: tuple[str, int, int],
