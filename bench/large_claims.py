@@ -144,7 +144,7 @@ class Country:
             claims: list[Claims] = [_expert(person, id, row, fields)]
             claims.append(_post(id, self._bodies[row["单位"]], row))
             if row["曾任单位"]:
-                dates = {"valid_from": f"{row['曾任起始']}-01", "valid_to": f"{row['曾任结束']}-01"}
+                dates: Properties = {"valid_from": f"{row['曾任起始']}-01", "valid_to": f"{row['曾任结束']}-01"}
                 there = self._bodies[row["曾任单位"]]
                 claims.append(_relation(AFFILIATED_WITH, (PERSON, id), (ORGANISATION, there), "former", dates))
             for field in dict.fromkeys(fields):

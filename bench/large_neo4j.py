@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import SecretStr
 
@@ -216,7 +216,7 @@ def _cell(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
-    text = _LIST.join(value) if isinstance(value, list | tuple) else str(value)
+    text = _LIST.join(cast(list[str], value)) if isinstance(value, list) else str(value)
     return '"' + text.replace('"', '""') + '"'
 
 
