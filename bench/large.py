@@ -45,10 +45,13 @@ def opened(experts: int, outputs: int, engine: Engine, *, fresh: bool = False) -
     """Give the kept store of this size, building it first when it is absent or of another model; its engine runs
     until the block ends."""
     home = home_of(outputs, engine)
-    marker, wanted = home / "complete", _version()
+    marker, begun, wanted = home / "complete", home / "begun", _version()
     if fresh or not marker.exists() or marker.read_text() != wanted:
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True)
+        # A load that was interrupted goes on after its last committed chunk.
+        if fresh or engine != "arcadedb" or not begun.exists() or begun.read_text() != wanted:
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir(parents=True)
+            begun.write_text(wanted)
         began = time.monotonic()
         elements = _build(home, engine, _told(chunks(experts, outputs, SEED)))
         seconds = time.monotonic() - began
@@ -88,7 +91,11 @@ def _build(home: Path, engine: Engine, claims: Iterator[Chunk]) -> int:
         return elements
     elements = 0
     with running(home, engine) as ready:
-        for chunk in claims:
+        done = ready.audit.head().number
+        for number, chunk in enumerate(claims, 1):
+            elements += chunk.elements
+            if number <= done:
+                continue
             upsert(
                 ready.audit,
                 chunk.source,
@@ -98,7 +105,6 @@ def _build(home: Path, engine: Engine, claims: Iterator[Chunk]) -> int:
                 actor="bench",
                 first=True,
             )
-            elements += chunk.elements
     return elements
 
 

@@ -56,7 +56,7 @@ def over_http(home: Path, engine: Engine, texts: Sequence[str]) -> ServiceFigure
     """Measure the service of a kept store, everything stopped before and after."""
     with running(home, engine) as store:
         token = add_account(store, f"bench-{time.time_ns()}", ["reader"], actor="bench")
-    forget_files()
+    forget_files(home)
     cold, warmed = texts[:_COLD], texts[_COLD : 2 * _COLD]
     began = time.perf_counter()
     with _engine(home, engine) as environment:
@@ -86,14 +86,16 @@ def over_http(home: Path, engine: Engine, texts: Sequence[str]) -> ServiceFigure
     )
 
 
-def forget_files() -> bool:
-    """Empty the page cache, where this process may; otherwise "cold" means a new process over warm files."""
-    try:
-        os.sync()
-        Path("/proc/sys/vm/drop_caches").write_text("1")
-    except OSError:
-        return False
-    return True
+def forget_files(home: Path) -> None:
+    """Ask the system to drop what it holds of the files of a store (not those of others on the machine)."""
+    os.sync()
+    for path in home.rglob("*"):
+        with contextlib.suppress(OSError):
+            file = os.open(path, os.O_RDONLY)
+            try:
+                os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+            finally:
+                os.close(file)
 
 
 @contextlib.contextmanager
