@@ -21,10 +21,10 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV
 
-.PHONY: help setup demo test contract crash corpora check lint fmt bench serve clean components secrets
+.PHONY: help setup demo test contract crash corpora check lint fmt bench lookup-scale serve clean components secrets
 
 help: ## 显示本说明
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: $(DEV) ## 准备开发环境（.venv，含测试工具）
 
@@ -62,6 +62,9 @@ fmt: $(DEV) ## 整理代码格式
 
 bench: $(DEV) ## 依次运行 bench/ 里的每个测量
 	@set -e; for name in $(BENCHES); do echo "== bench.$$name"; $(BIN)/python -m bench.$$name; done
+
+lookup-scale: $(DEV) ## 十万专家、百万成果的提问测量（第一次要建库：约 20 分钟、10 GB；参数用 ARGS）
+	@$(BIN)/python -m bench.lookup_scale $(ARGS)
 
 secrets: ## 为 docker compose 生成随机口令（secrets/，已存在则不动）
 	@.ci/secrets

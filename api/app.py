@@ -50,7 +50,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         service = Service(
-            lambda: open_store(database, home), follow_s=settings.follow_seconds, wait_s=settings.opening_wait_s
+            lambda: open_store(database, home),
+            follow_s=settings.follow_seconds,
+            wait_s=settings.opening_wait_s,
+            warm_up_questions=settings.warm_up_questions,
         )
         app.state.service = service
         service.start()

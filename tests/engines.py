@@ -31,6 +31,7 @@ NEO4J_VERSIONS: Final[tuple[Neo4jVersion, ...]] = get_args(Neo4jVersion)
 
 USER: Final = "neo4j"  # Community edition has this one user until somebody makes another
 HEAP_MB: Final = 512  # two cores are shared with the tests and with two more engines; a benchmark asks for more
+PAGE_CACHE_MB: Final = 256
 START_SECONDS: Final = 180.0  # 7 to 8 s on a quiet machine; this only bounds a server that never answers
 FETCH_SECONDS: Final = 900.0
 LOG_TAIL_LINES: Final = 30
@@ -127,20 +128,30 @@ def jars(version: Neo4jVersion) -> Path:
 
 
 @contextlib.contextmanager
-def neo4j_server(version: Neo4jVersion, home: Path, *, heap_mb: int = HEAP_MB) -> Generator[RunningNeo4j]:
+def neo4j_server(
+    version: Neo4jVersion,
+    home: Path,
+    *,
+    heap_mb: int = HEAP_MB,
+    page_cache_mb: int = PAGE_CACHE_MB,
+    password: str = "",
+) -> Generator[RunningNeo4j]:
     """A real Neo4j Community server of ``version``, empty, under ``home``, on loopback only, while the block runs.
 
-    Page cache 256 MB, a random password, no HTTP. The process is killed when the block ends, and also when
-    this Python process dies in any way (a watchdog waits on a pipe that closes with it).
+    A random password, no HTTP. The process is killed when the block ends, and also when this Python process dies in
+    any way (a watchdog waits on a pipe that closes with it). With a `password` the store under `home` is one that is
+    kept: it has that password from its first start on, and the server is given time to close it.
 
     Raises:
         EngineComponentError: a component is absent, or the server died or did not answer (with the tail of its log).
     """
     runtime, folder = java(), jars(version)
     port = _free_port()
-    password = secrets.token_hex(16)
-    _write_home(home, port, heap_mb)
-    _set_password(runtime, folder, home, password)
+    kept = bool(password)
+    password = password or secrets.token_hex(16)
+    _write_home(home, port, heap_mb, page_cache_mb)
+    if not (home / "data" / "databases" / "system").exists():
+        _set_password(runtime, folder, home, password)
     log = home / "logs" / "console.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
@@ -153,7 +164,18 @@ def neo4j_server(version: Neo4jVersion, home: Path, *, heap_mb: int = HEAP_MB) -
     server = RunningNeo4j(f"bolt://127.0.0.1:{port}", USER, password, version, process)
     with _killed_at_exit(process):
         _wait_for_answer(server, home)
-        yield server
+        try:
+            yield server
+        finally:
+            if kept:
+                _ended(process)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    """Let a server close its store; a killed one would recover at the next start."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(60)
 
 
 def _cache() -> Path:
@@ -209,7 +231,7 @@ def _free_port() -> int:
         return port
 
 
-def _write_home(home: Path, port: int, heap_mb: int) -> None:
+def _write_home(home: Path, port: int, heap_mb: int, page_cache_mb: int) -> None:
     for name in _HOME_FOLDERS:
         (home / name).mkdir(parents=True, exist_ok=True)
     (home / "conf" / "neo4j.conf").write_text(
@@ -220,7 +242,7 @@ def _write_home(home: Path, port: int, heap_mb: int) -> None:
         "server.http.enabled=false\n"
         "server.https.enabled=false\n"
         f"server.memory.heap.max_size={heap_mb}m\n"
-        "server.memory.pagecache.size=256m\n"
+        f"server.memory.pagecache.size={page_cache_mb}m\n"
         "dbms.usage_report.enabled=false\n",
         encoding="utf-8",
     )

@@ -3,7 +3,7 @@
 import csv
 import json
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,8 +13,9 @@ import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from graph.errors import InputError
 
+from .country import country_people, country_written
 from .people import DISCIPLINES, World, people_and_teams
-from .places import MARK, ORGANISATIONS, PROVINCE, REGIONS, SOCIETIES, Body
+from .places import MARK, PROVINCE, Body
 from .roster import ROSTER_COLUMNS, roster_rows
 from .works import PROJECT_COLUMNS, projects, works
 
@@ -37,6 +38,8 @@ TOPIC_SCHEME = "local"
 SEED = 20261123
 # One output in five is a project.
 PROJECT_SHARE = 0.2
+# More than these in one province would be a crowd: from here on it is a country.
+_PROVINCE_EXPERTS, _PROVINCE_OUTPUTS = 10_000, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,12 @@ class SampleFiles:
 def write_sample(folder: Path, *, experts: int = 400, outputs: int = 2500, seed: int = SEED) -> SampleFiles:
     """Write a fictional province into a folder (made if absent, files of the same name replaced).
 
-    `experts`: 1 to 10,000 people in the roster; `outputs`: 0 to 100,000 works and projects together (one in five is a
-    project). The same arguments give the same bytes. Raises `InputError` for numbers out of range or a folder that
-    cannot be written.
+    `experts`: 1 to 100,000 people in the roster; `outputs`: 0 to 1,000,000 works and projects together (one in five is
+    a project). Above 10,000 or 100,000 it is the fictional country of `country` instead of the one province. The same
+    arguments give the same bytes. Raises `InputError` for numbers out of range or a folder that cannot be written.
     """
     world = _world(experts, outputs, seed)
+    places = world.places
     project_count = round(outputs * PROJECT_SHARE)
     names = (
         "regions.csv",
@@ -76,13 +80,13 @@ def write_sample(folder: Path, *, experts: int = 400, outputs: int = 2500, seed:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         counts = [
-            _write_csv(paths[0], REGION_COLUMNS, ((r.code, r.name, r.level, r.parent, MARK) for r in REGIONS)),
-            _write_csv(paths[1], ORGANISATION_COLUMNS, map(_body_row, ORGANISATIONS)),
-            _write_csv(paths[2], ORGANISATION_COLUMNS, map(_body_row, SOCIETIES)),
+            _write_csv(paths[0], REGION_COLUMNS, ((r.code, r.name, r.level, r.parent, MARK) for r in places.regions)),
+            _write_csv(paths[1], ORGANISATION_COLUMNS, map(_body_row, places.organisations)),
+            _write_csv(paths[2], ORGANISATION_COLUMNS, map(_body_row, places.societies)),
             _write_csv(paths[3], TOPIC_COLUMNS, _topic_rows()),
             _write_roster(paths[4], world, seed),
             _write_works(paths[5], world, outputs - project_count, seed),
-            _write_csv(paths[6], PROJECT_COLUMNS, (row.values() for row in projects(world, project_count, seed))),
+            _write_csv(paths[6], PROJECT_COLUMNS, (row.values() for row in _projects(world, project_count, seed))),
         ]
     except OSError as error:
         raise InputError(
@@ -97,16 +101,29 @@ def sample_records(
     """Give the same works and projects as `write_sample` writes, as ("work" | "project", row), without any file."""
     world = _world(experts, outputs, seed)
     project_count = round(outputs * PROJECT_SHARE)
-    for work in works(world, outputs - project_count, seed):
+    for work in _works(world, outputs - project_count, seed):
         yield "work", dict(work)
-    for project in projects(world, project_count, seed):
+    for project in _projects(world, project_count, seed):
         yield "project", dict(project)
 
 
 def _world(experts: int, outputs: int, seed: int) -> World:
-    if not 1 <= experts <= 10_000 or not 0 <= outputs <= 100_000:
-        raise InputError("示例数据的专家数应为 1 到 10000，成果数应为 0 到 100000", hint="请改小后重试")
-    return people_and_teams(experts, seed)
+    if not 1 <= experts <= 100_000 or not 0 <= outputs <= 1_000_000:
+        raise InputError("示例数据的专家数应为 1 到 100000，成果数应为 0 到 1000000", hint="请改小后重试")
+    national = experts > _PROVINCE_EXPERTS or outputs > _PROVINCE_OUTPUTS
+    return country_people(experts, seed) if national else people_and_teams(experts, seed)
+
+
+def _works(world: World, count: int, seed: int) -> Iterator[Mapping[str, Any]]:
+    if world.national:
+        return (written.row for written in country_written(world, count, 0, seed))
+    return works(world, count, seed)
+
+
+def _projects(world: World, count: int, seed: int) -> Iterator[dict[str, Any]]:
+    if world.national:
+        return (written.row for written in country_written(world, 0, count, seed))
+    return projects(world, count, seed)
 
 
 def _body_row(body: Body) -> tuple[str, ...]:
@@ -146,7 +163,7 @@ def _write_csv(path: Path, columns: Iterable[str], rows: Iterable[Iterable[objec
 def _write_works(path: Path, world: World, count: int, seed: int) -> int:
     encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for work in works(world, count, seed):
+        for work in _works(world, count, seed):
             file.write(encode(work) + "\n")
     return count
 
@@ -162,8 +179,9 @@ def _write_roster(path: Path, world: World, seed: int) -> int:
     sheet.set_column(0, len(ROSTER_COLUMNS) - 1, 14)
     sheet.write_string(0, 0, f"{PROVINCE}科技智库专家库名册（{MARK}，人物与单位均不存在）", bold)
     sheet.write_row(1, 0, ROSTER_COLUMNS, bold)
+    rows = roster_rows(random.Random(f"{seed}/roster"), world.experts, world.places)
     count = 0
-    for count, row in enumerate(roster_rows(random.Random(f"{seed}/roster"), world.experts), 1):
+    for count, row in enumerate(rows, 1):
         for column, value in enumerate(row):
             if isinstance(value, date):
                 sheet.write_datetime(count + 1, column, value, day)

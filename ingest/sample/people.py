@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
 
+from .country_places import Places
 from .names import draw_name, orcid
 from .places import BODIES, DEPARTMENTS, Body, employer
 from .words import Discipline, Topic
@@ -66,11 +67,16 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All people and teams; `reach` are the cumulated weights by which teams produce works."""
+    """All people and teams; `reach` are the cumulated weights by which teams produce works.
+
+    `national` worlds write by the rules of `country`, others by those of `works`.
+    """
 
     people: list[Person]
     teams: list[Team]
     reach: list[float]
+    places: Places = field(default_factory=Places)
+    national: bool = False
 
     @property
     def experts(self) -> list[Person]:
@@ -91,13 +97,13 @@ def people_and_teams(experts: int, seed: int) -> World:
     while len(people) < total:
         team = _team(rng, DISCIPLINES[len(teams) % len(DISCIPLINES)], turns)
         for _ in range(min(rng.randint(5, 9), total - len(people))):
-            person = _person(rng, len(people), team, names, expert=roles[len(people)])
+            person = draw_person(rng, len(people), team, names, expert=roles[len(people)])
             people.append(person)
             team.members.append(person)
         teams.append(team)
-    _move(rng, people, teams)
+    move(rng, people, teams)
     _same_names(rng, [person for person in people if person.expert])
-    _befriend(rng, teams)
+    befriend(rng, teams)
     return World(
         people, teams, list(accumulate(1 / (1 + place // len(DISCIPLINES) % 4) ** 0.7 for place in range(len(teams))))
     )
@@ -112,7 +118,8 @@ def _team(rng: random.Random, science: Discipline, turns: Counter[str]) -> Team:
     return Team(body, science, (science.topics[first], science.topics[(first + 1) % len(science.topics)]))
 
 
-def _person(rng: random.Random, number: int, team: Team, names: set[str], *, expert: bool) -> Person:
+def draw_person(rng: random.Random, number: int, team: Team, names: set[str], *, expert: bool) -> Person:
+    """Return a member of a team whose name nobody in `names` has, which then holds it."""
     gender = "女" if rng.random() < 0.36 else "男"
     name = draw_name(rng, gender)
     while name in names:
@@ -129,7 +136,7 @@ def _person(rng: random.Random, number: int, team: Team, names: set[str], *, exp
     return Person(number, name, gender, born, expert, team.science, tuple(topics), [Post(team.body, since)], identifier)
 
 
-def _move(rng: random.Random, people: Sequence[Person], teams: Sequence[Team]) -> None:
+def move(rng: random.Random, people: Sequence[Person], teams: Sequence[Team]) -> None:
     """Give some experts an earlier job elsewhere and a place in a team there: their earlier works are from there."""
     by_science: dict[str, list[Team]] = {}
     for team in teams:
@@ -169,7 +176,7 @@ def _same_names(rng: random.Random, experts: Sequence[Person]) -> None:
         used |= {first.number, second.number}
 
 
-def _befriend(rng: random.Random, teams: Sequence[Team]) -> None:
+def befriend(rng: random.Random, teams: Sequence[Team]) -> None:
     """Tie each team to two or three teams of its discipline in other bodies; the well connected gain more."""
     by_science: dict[str, list[int]] = {}
     for place, team in enumerate(teams):

@@ -3,6 +3,7 @@
 Region codes begin with 98, which GB/T 2260 assigns to no province.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 PROVINCE = "云溟省"
@@ -266,3 +267,8 @@ UNLISTED = (
 def employer(body: Body) -> Body:
     """Return the body that employs the people of a department, or the body itself."""
     return BODIES[body.parent] if body.parent else body
+
+
+def register(bodies: Iterable[Body]) -> None:
+    """Make further bodies known to `employer`, by code."""
+    BODIES.update((body.code, body) for body in bodies)

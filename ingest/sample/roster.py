@@ -4,8 +4,9 @@ import random
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from .country_places import Places
 from .people import Person, region_of
-from .places import MARK, PROVINCE, REGIONS, SOCIETIES, employer
+from .places import MARK, PROVINCE, Body, employer
 
 ROSTER_COLUMNS = (
     "专家编号",
@@ -49,12 +50,18 @@ _HONOURS = (
     f"{PROVINCE}青年拔尖人才",
 )
 _OFFICES = ("理事长", "秘书长", "副理事长", "副理事长")
-_REGION_NAMES = {region.code: region.name for region in REGIONS}
 
 
-def roster_rows(rng: random.Random, experts: Iterable[Person]) -> Iterator[tuple[str | int | date, ...]]:
+def roster_rows(
+    rng: random.Random, experts: Iterable[Person], places: Places | None = None
+) -> Iterator[tuple[str | int | date, ...]]:
     """Give one row for each expert, under `ROSTER_COLUMNS`; lists in a cell are parted by "；"."""
-    offices: dict[str, list[str]] = {society.code: list(reversed(_OFFICES)) for society in SOCIETIES}
+    places = places or Places()
+    region_names = {region.code: region.name for region in places.regions}
+    societies: dict[str, list[Body]] = {}
+    for society in places.societies:
+        societies.setdefault(society.region[:2], []).append(society)
+    offices: dict[str, list[str]] = {society.code: list(reversed(_OFFICES)) for society in places.societies}
     for number, person in enumerate(experts, 1):
         post, past = person.posts[-1], person.posts[:-1]
         body = employer(post.body)
@@ -75,7 +82,7 @@ def roster_rows(rng: random.Random, experts: Iterable[Person]) -> Iterator[tuple
             tier,
             _kind(rng, body.kind),
             _honours(rng, tier),
-            _society_posts(rng, person, offices),
+            _society_posts(rng, person, societies.get(region[:2], []), offices),
             f"{post.since:%Y-%m}",
             employer(past[0].body).name if past else "",
             f"{past[0].since:%Y-%m}" if past else "",
@@ -83,7 +90,7 @@ def roster_rows(rng: random.Random, experts: Iterable[Person]) -> Iterator[tuple
             f"000-{number:08d}",
             f"zj{number:05d}@example.org",
             person.orcid,
-            f"{PROVINCE}{_REGION_NAMES[region]}",
+            f"{region_names[region[:2]]}{region_names[region]}",
             region,
             date(rng.randint(2019, 2026), rng.randint(1, 10), rng.randint(1, 28)),
             "在库" if rng.random() < 0.96 else "暂停",
@@ -122,9 +129,9 @@ def _honours(rng: random.Random, tier: str) -> str:
     return "；".join(f"{honour}（{rng.randint(2012, 2025)}）" for honour in held)
 
 
-def _society_posts(rng: random.Random, person: Person, offices: dict[str, list[str]]) -> str:
+def _society_posts(rng: random.Random, person: Person, societies: Iterable[Body], offices: dict[str, list[str]]) -> str:
     held: list[str] = []
-    for society in SOCIETIES:
+    for society in societies:
         if person.science.code in society.disciplines and rng.random() < 0.45:
             free = offices[society.code]
             role = free.pop() if free and person.born < 1980 else rng.choice(("常务理事", "理事", "理事", "会员"))

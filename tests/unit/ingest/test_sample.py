@@ -238,7 +238,7 @@ def test_other_sizes(tmp_path: Path, experts: int, outputs: int) -> None:
 
 
 def test_sizes_and_folders_that_cannot_be(tmp_path: Path) -> None:
-    for experts, outputs in ((0, 1), (10_001, 1), (1, -1), (1, 100_001)):
+    for experts, outputs in ((0, 1), (100_001, 1), (1, -1), (1, 1_000_001)):
         with pytest.raises(InputError, match="示例数据"):
             write_sample(tmp_path, experts=experts, outputs=outputs)
     (tmp_path / "file").write_text("")
