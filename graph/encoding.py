@@ -39,9 +39,14 @@ class Encoder(Protocol):
     """What makes vectors. Two with the same `name` make the same vectors: it says kind, version and what was learnt."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str:
+        """What names the vectors?"""
+        ...
+
     @property
-    def dimensions(self) -> int: ...  # noqa: D102
+    def dimensions(self) -> int:
+        """How many numbers is a vector?"""
+        ...
 
     def encode(self, texts: Sequence[WorkText]) -> Floats:
         """Return a vector of length 1 for each text, shape (texts, dimensions); 0 for one it cannot say anything of."""
@@ -57,7 +62,7 @@ class LatentEncoder:
 
     @property
     def dimensions(self) -> int:
-        """How many numbers is a vector?"""
+        """See `Encoder.dimensions`."""
         return self.model.dimensions
 
     def encode(self, texts: Sequence[WorkText]) -> Floats:
