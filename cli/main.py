@@ -29,7 +29,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "template": ("cli.template", "生成可以填写的 Excel 模板"),
     "mapping": ("cli.mapping", "列出自带的映射（说明表格各列是什么意思的文件）"),
     "identity": ("cli.identity", "谁是谁：待确认的问题与回答"),
-    "evaluate": ("cli.evaluate", "用标注过的资料检验：同名的人认得准不准"),
+    "evaluate": ("cli.evaluate", "用已知的答案检验：同名的人认得准不准，检索找得对不对"),
     "batch": ("cli.batches", "列出、撤销导入批次"),
     "serve": ("cli.serve", "启动网页与 HTTP 接口"),
     "token": ("cli.tokens", "管理访问令牌"),
