@@ -129,7 +129,8 @@ def _question(record: Record) -> JudgedQuestion:
     given = {name: _first(record.values, names) for name, names in COLUMNS.items()}
     table = any(name in record.values for name in ("编号", "问题", "正确的人")) or isinstance(given["relevant"], str)
     asked_with = given if table else _mapping(record.values.get("filters"), "filters")
-    relevant = _people(given["relevant"]) if isinstance(given["relevant"], list) else _written(given["relevant"])
+    listed = given["relevant"]
+    relevant = _people(cast(list[object], listed)) if isinstance(listed, list) else _written(listed)
     return JudgedQuestion(
         record.row,
         _text(given["id"], "id（编号）", _LONGEST_NAME),
@@ -179,17 +180,23 @@ def _filters(given: Mapping[str, object], *, strict: bool) -> Filters:
         except ZhikuError as error:
             raise ValueError(error.message) from None
     year = given.get("since_year")
+    chosen = Filters(
+        words.get("region"),
+        words.get("organisation"),
+        words.get("society"),
+        None,
+        words.get("professional_title"),
+    )
     if year in (None, ""):
-        return Filters(**words)
+        return chosen
     if isinstance(year, str) and year.strip().isascii() and year.strip().isdigit() and len(year) < 10:
         year = int(year)
     if isinstance(year, bool) or not isinstance(year, int | float) or not 1000 <= year <= 2999 or year != int(year):
         raise ValueError("since_year（起始年）应是 1000 到 2999 的年份")
-    return Filters(**words, since_year=int(year))
+    return chosen._replace(since_year=int(year))
 
 
-def _people(entries: object) -> list[tuple[Described, object]]:
-    listed = cast(list[object], entries)
+def _people(listed: list[object]) -> list[tuple[Described, object]]:
     if len(listed) > _MOST_RELEVANT:
         raise ValueError(f"relevant 超过 {_MOST_RELEVANT} 人")
     return [_person(entry) for entry in listed]
@@ -198,7 +205,7 @@ def _people(entries: object) -> list[tuple[Described, object]]:
 def _person(entry: object) -> tuple[Described, object]:
     if isinstance(entry, str | int) and not isinstance(entry, bool):
         return Described(id=_text(entry, "relevant", _LONGEST_NAME)), None
-    fields = _mapping(entry, "relevant 的每一项") if entry is not None else {}
+    fields: Mapping[str, object] = _mapping(entry, "relevant 的每一项")
     if fields.get("id") not in (None, ""):
         return Described(id=_text(fields["id"], "relevant 的 id", _LONGEST_NAME)), fields.get("grade")
     name = _text(fields.get("name"), "relevant 的 id 或 name", _LONGEST_NAME)

@@ -259,7 +259,7 @@ class _Judge:
             works_counted=len(row.works),
             works_total=row.total,
             works_without_abstract=bare,
-            missing=tuple(_missing(row, bare, matched=bool(found.terms))),
+            missing=tuple(_missing(row, bare, matched=bool(found.terms) or not self._counts)),
             fictional=row.fictional,
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from graph.database import Query
+from queries.expertise import NEWEST_WORKS_OF, WORK_TEXTS, expertise_of
 from queries.experts import EXPERT_FACTS, experts_for_topic
 from queries.gaps import (
     EXPERTS_WITHOUT_EVIDENCE,
@@ -19,6 +20,7 @@ from queries.gaps import (
     WORKS_WITHOUT_ABSTRACT,
     WORKS_WITHOUT_ABSTRACT_COUNT,
 )
+from queries.known_people import CURRENT_IDS, PEOPLE_AND_BODIES, known_people
 from queries.legal_entities import LEGAL_UNITS, legal_entity_root
 from queries.namesakes import (
     NAMES_SHOWN,
@@ -41,6 +43,27 @@ from queries.organisations import ORGANISATION_FACTS, organisations_for_topic
 from queries.parallel_posts import SEVERAL_BODIES, UNITS_BELOW
 from queries.profiles import PROFILE_FACTS, PROFILE_WORKS, expert_profile
 from queries.quality import quality_cases, quality_counts
+from queries.rising_experts import rising_experts
+from queries.topic_map import topic_map
+from queries.trend_texts import (
+    BODIES_SHOWN,
+    KEYWORD_TOTALS,
+    MAP_BODIES,
+    MAP_PEOPLE,
+    MAP_SUBTOPICS,
+    PERSON_WORKS,
+    REGION_NAMES,
+    RISING_ANYBODY,
+    RISING_KEYWORDS,
+    RISING_PEOPLE,
+    RISING_TOPICS,
+    TOPIC_TOTALS,
+    TOPICS_BELOW,
+    TREND_REGIONS,
+    TREND_YEARS,
+    WORK_TOTALS,
+)
+from queries.trends import rising_topics, topic_trend
 from queries.unverified import UNVERIFIED_COUNT, UNVERIFIED_ORGANISATIONS, unverified_count, unverified_organisations
 from queries.works import OUTPUTS_FOUND, PROJECTS_FOUND, outputs_for_topic, projects_for_topic
 
@@ -58,6 +81,12 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
     unverified_count,
     quality_counts,
     quality_cases,
+    expertise_of,
+    known_people,
+    topic_trend,
+    rising_topics,
+    rising_experts,
+    topic_map,
 )
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
@@ -93,4 +122,24 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     EXPERTS_WITHOUT_EVIDENCE,
     WORKS_WITHOUT_ABSTRACT_COUNT,
     WORKS_WITHOUT_ABSTRACT,
+    NEWEST_WORKS_OF,
+    WORK_TEXTS,
+    CURRENT_IDS,
+    PEOPLE_AND_BODIES,
+    TOPICS_BELOW,
+    TREND_YEARS,
+    TREND_REGIONS,
+    REGION_NAMES,
+    TOPIC_TOTALS,
+    RISING_TOPICS,
+    KEYWORD_TOTALS,
+    RISING_KEYWORDS,
+    WORK_TOTALS,
+    RISING_PEOPLE,
+    RISING_ANYBODY,
+    PERSON_WORKS,
+    MAP_BODIES,
+    MAP_PEOPLE,
+    MAP_SUBTOPICS,
+    BODIES_SHOWN,
 )

@@ -184,12 +184,13 @@ def _asked(db: Database, index: TextIndex, question: JudgedQuestion) -> tuple[st
 
 def _allowed(index: TextIndex, filters: Filters) -> Allowed:
     """Who may be in the answer of a baseline: the same filters as `experts_for_topic` has."""
-    own = {
-        "region": None if filters.region is None else region_code(filters.region),
-        "organisations": None if filters.organisation is None else organisations_named(index, filters.organisation),
-        "professional_title": filters.professional_title,
-    }
-    people = index.people_matching(**own) if any(value is not None for value in own.values()) else None
+    people = None
+    if any(value is not None for value in (filters.region, filters.organisation, filters.professional_title)):
+        people = index.people_matching(
+            region=None if filters.region is None else region_code(filters.region),
+            organisations=None if filters.organisation is None else organisations_named(index, filters.organisation),
+            professional_title=filters.professional_title,
+        )
     if filters.society is not None:
         bodies = organisations_named(index, filters.society)
         members = index.people_matching(societies=bodies) | index.people_matching(organisations=bodies)
