@@ -30,6 +30,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "mapping": ("cli.mapping", "列出自带的映射（说明表格各列是什么意思的文件）"),
     "identity": ("cli.identity", "谁是谁：待确认的问题与回答"),
     "evaluate": ("cli.evaluate", "用已知的答案检验：同名的人认得准不准，检索找得对不对"),
+    "trends": ("cli.trends", "主题的趋势：逐年的数量、上升的主题、新锐专家、谁在哪里"),
+    "judge": ("cli.judge", "判断已知的人对一段文字是否内行，分数可以互相比较"),
     "batch": ("cli.batches", "列出、撤销导入批次"),
     "serve": ("cli.serve", "启动网页与 HTTP 接口"),
     "token": ("cli.tokens", "管理访问令牌"),

@@ -19,7 +19,7 @@ from graph.identity import region_code
 from graph.model import is_whole
 from ingest.reader_records import Record, Unreadable
 from ingest.readers import open_records
-from queries.known_people import Described
+from queries.known_people import Described, described
 
 # Column (or key of JSON) → the names it may have in a table.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -41,8 +41,6 @@ _LONGEST_TEXT: Final = 1_000_000
 _LONGEST_NAME: Final = 500
 _GREATEST_GRADE: Final = 100.0
 _SEPARATOR: Final = re.compile(r"[；;\n]")
-_WITH_BODY: Final = re.compile(r"(?P<name>[^（(]+)[（(](?P<body>[^）)]+)[）)]\Z")
-_AN_ID: Final = re.compile(r"P[0-9a-z]{20,}\Z")
 
 
 class Filters(NamedTuple):
@@ -217,10 +215,8 @@ def _person(entry: object) -> tuple[Described, object]:
 def _written(cell: object) -> list[tuple[Described, object]]:
     people: list[tuple[Described, object]] = []
     for part in _SEPARATOR.split(_text(cell, "relevant（正确的人）", _LONGEST_TEXT)):
-        if with_body := _WITH_BODY.match(part.strip()):
-            people.append((Described(name=with_body["name"].strip(), organisation=with_body["body"].strip()), None))
-        elif word := part.strip():
-            people.append((Described(id=word) if _AN_ID.match(word) else Described(name=word), None))
+        if part.strip():
+            people.append((described(part), None))
     return people
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -79,6 +80,17 @@ class Described(NamedTuple):
 
     def __str__(self) -> str:
         return self.id or (f"{self.name}（{self.organisation}）" if self.organisation else self.name)
+
+
+_WITH_BODY: Final = re.compile(r"(?P<name>[^（(]+)[（(](?P<body>.+)[）)]\Z")
+_AN_ID: Final = re.compile(r"P[0-9a-z]{20,}\Z")
+
+
+def described(text: str) -> Described:
+    """Read a person as people write one: an id, 姓名, or 姓名（单位）."""
+    if with_body := _WITH_BODY.match(text.strip()):
+        return Described(name=with_body["name"].strip(), organisation=with_body["body"].strip())
+    return Described(id=text.strip()) if _AN_ID.match(text.strip()) else Described(name=text.strip())
 
 
 class KnownPerson(BaseModel):

@@ -87,7 +87,7 @@ def rising_experts(
     check_limit(career_years, name="career_years", most=50)
     check_limit(fewest, name="fewest", most=1000)
     year_bounds(None, until_year)
-    found = find_subject(db, topic, keyword) if topic or keyword else None
+    found = None if topic is None and keyword is None else find_subject(db, topic, keyword)
     totals: Counter[int] = Counter()
     for row in db.read(WORK_TOTALS):
         totals[row.year] += row.works

@@ -131,10 +131,10 @@ def find_subject(db: Database, topic: str | None, keyword: str | None) -> Found:
     Exactly one of `topic` (id or exact name) and `keyword` must be given. Raises `InputError` otherwise, and
     `NotFoundError` for an unknown topic.
     """
-    given = [each.strip() for each in (topic, keyword) if each is not None and each.strip()]
+    given = [each.strip() for each in (topic, keyword) if each is not None]
     if len(given) != 1 or len(given[0]) > LONGEST_SUBJECT:
         raise InputError("主题（topic）和关键词（keyword）要给出其中一个，不超过 500 字")
-    if keyword is not None and keyword.strip():
+    if keyword is not None:
         subject = Subject(kind="keyword", name=given[0], topics=(), below=0)
         return Found(subject, [], given[0].lower())
     rows = db.read(TOPICS_BELOW, topic=given[0])

@@ -23,12 +23,12 @@ EXACT_NAME = 5.0
 SIMILAR_SHOWN = 5
 
 
-def _none_if_empty(value: object) -> object:
+def none_if_empty(value: object) -> object:
     """An empty field of a form means that nothing was asked for."""
     return None if isinstance(value, str) and not value.strip() else value
 
 
-_Code = Annotated[str | None, BeforeValidator(_none_if_empty)]
+_Code = Annotated[str | None, BeforeValidator(none_if_empty)]
 
 
 class SearchForm(BaseModel):
@@ -41,7 +41,7 @@ class SearchForm(BaseModel):
     region: _Code = Field(None, max_length=64)
     organisation: _Code = Field(None, max_length=LONGEST_ID)
     society: _Code = Field(None, max_length=LONGEST_ID)
-    since_year: Annotated[int | None, BeforeValidator(_none_if_empty)] = Field(None, ge=1000, le=2999)
+    since_year: Annotated[int | None, BeforeValidator(none_if_empty)] = Field(None, ge=1000, le=2999)
     professional_title: _Code = Field(None, max_length=64)
     limit: int = Field(ROWS, ge=1, le=MOST_ROWS)
 
