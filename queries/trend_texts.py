@@ -239,11 +239,11 @@ RISING_ANYBODY: Final = Query(
     "rising_anybody",
     """
 MATCH (p:Person)-[:AUTHORED|LED|PARTICIPATED_IN]->(w)
-WHERE w.year >= $first AND w.year <= $last AND """
+WHERE w.year >= $first AND w.year <= $last
+WITH p, count(DISTINCT w) AS several
+WHERE several >= $minimum AND """
     + _PERSON
     + """
-WITH p, count(DISTINCT w) AS several
-WHERE several >= $minimum
 MATCH (p)-[:AUTHORED|LED|PARTICIPATED_IN]->(w)
 WHERE w.year IS NOT NULL AND """
     + _SHOWN
