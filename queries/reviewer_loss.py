@@ -18,6 +18,7 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from queries.measures import SEED
 
@@ -99,7 +100,7 @@ def _accuracy(pairs: Sequence[tuple[float, float, float]]) -> PairAccuracy:
     return PairAccuracy(sum(true * difference > 0 for true, difference in unequal), len(unequal))
 
 
-def _interval(parts: np.ndarray, seed: int) -> tuple[float | None, float | None]:
+def _interval(parts: NDArray[np.float64], seed: int) -> tuple[float | None, float | None]:
     if not parts[:, 1:].sum():
         return None, None
     drawn = np.random.default_rng(seed).integers(0, len(parts), (RESAMPLES, len(parts)))

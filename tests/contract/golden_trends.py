@@ -62,11 +62,10 @@ def nodes() -> Iterator[NodeClaim]:
         yield node_claim(NODE_BY_LABEL["Person"], id, facts)
     for id, (topics, year, _) in WORKS.items():
         word = "测词" if "测:11" in topics else "旧测词"
-        yield node_claim(
-            NODE_BY_LABEL["Output"],
-            id,
-            {"title": f"测试之{id[1:]}", "keywords": [word.upper(), " 共词 "]} | ({"year": year} if year else {}),
-        )
+        told: Facts = {"title": f"测试之{id[1:]}", "keywords": [word.upper(), " 共词 "]}
+        if year is not None:
+            told["year"] = year
+        yield node_claim(NODE_BY_LABEL["Output"], id, told)
     yield node_claim(
         NODE_BY_LABEL["Output"],
         "V密测",
