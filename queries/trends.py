@@ -166,15 +166,18 @@ def topic_trend(
     found = find_subject(db, topic, keyword)
     place = region_code(region) if region and region.strip() else ""
     first, last = year_bounds(since_year, until_year)
-    asked = {"topics": found.topics, "keyword": found.keyword, "first": first, "last": last}
+    topics, word = found.topics, found.keyword
+
+    def by_region(digits: int) -> list[RegionYear]:
+        return db.read(TREND_REGIONS, topics=topics, keyword=word, first=first, last=last, region=place, digits=digits)
+
     totals = _whole_years(db, found)
     until = None if totals is None else totals[0]
     if place:
-        own = db.read(TREND_REGIONS, region=place, digits=len(place), **asked)
-        years = [(row.year, row.works, row.people) for row in own]
+        years = [(row.year, row.works, row.people) for row in by_region(len(place))]
     else:
-        years = [(row.year, row.works, row.people) for row in db.read(TREND_YEARS, **asked)]
-    rows = db.read(TREND_REGIONS, region=place, digits={0: 2, 2: 4}.get(len(place), 6), **asked)
+        rows = db.read(TREND_YEARS, topics=topics, keyword=word, first=first, last=last)
+        years = [(row.year, row.works, row.people) for row in rows]
     return TopicTrend(
         subject=found.subject,
         region=place,
@@ -184,7 +187,7 @@ def topic_trend(
             )
             for year, works, people in sorted(years, key=lambda row: (row[0] is None, row[0] or 0))
         ),
-        regions=_regions(db, rows),
+        regions=_regions(db, by_region({0: 2, 2: 4}.get(len(place), 6))),
         until=until,
         notes=tuple(_notes(years, until)),
     )
