@@ -18,10 +18,23 @@ from api.console import identity as identity_pages
 from api.console import pages, pictures, static
 from api.console import quality as quality_pages
 from api.console import suggestions as typing_pages
+from api.console import trends as trend_pages
 from api.deps import reader
 from api.gate import Gate
 from api.problems import Problem
-from api.routes import docs, experts, identity, networks, organisations, quality, system, understanding, works
+from api.routes import (
+    docs,
+    expertise,
+    experts,
+    identity,
+    networks,
+    organisations,
+    quality,
+    system,
+    trends,
+    understanding,
+    works,
+)
 from api.service import Service
 from api.settings import ServiceSettings
 from graph.settings import DatabaseSettings
@@ -83,11 +96,11 @@ def create_app(
 
 def _include_routes(app: FastAPI) -> None:
     interface = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
-    for room in (experts, organisations, works, networks, quality, identity, understanding):
+    for room in (experts, organisations, works, networks, quality, identity, understanding, expertise, trends):
         interface.include_router(room.router)
     app.include_router(interface)
     app.include_router(system.router)
-    for room in (docs, pages, pictures, quality_pages, identity_pages, typing_pages):
+    for room in (docs, pages, pictures, quality_pages, identity_pages, typing_pages, trend_pages):
         app.include_router(room.router, include_in_schema=False)
     app.mount("/static", static.files(), name="static")
 

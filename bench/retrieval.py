@@ -27,7 +27,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,10 +43,11 @@ from graph.database import Database
 from graph.settings import DatabaseSettings
 from graph.store import Store, embedded, local_actor, open_store
 from graph.text import fold, name_key, tokens
-from graph.textindex import TextIndex, WorkHit
+from graph.textindex import TextIndex
 from ingest.people.settling import settle
 from ingest.registry import open_source
 from ingest.run import run
+from queries.baselines import ALL_WORKS, DISCOUNT, bm25_summed
 from queries.experts import experts_for_topic
 from queries.retrieval import MOST_ANSWERS, asked, works_found
 
@@ -56,9 +57,6 @@ ASKED = "experts_for_topic"
 BASELINE = "BM25 summed"
 SAME_WORKS = "BM25, same works"
 DISCOUNTED = "the same, .8^r"
-ALL_WORKS = 20_000
-# Of the discounted sum that ranking.md names as the stronger baseline.
-DISCOUNT = 0.8
 RESAMPLES = 2000
 
 Ranks = dict[str, NDArray[np.float64]]
@@ -114,17 +112,6 @@ def people_of(database: Database) -> dict[str, Person]:
             found[row["id"]] = Person(name_key(row["name"] or ""), folded)
         after = rows[-1]["id"]
     return found
-
-
-def bm25_summed(hits: Iterable[WorkHit], discount: float = 1.0) -> list[str]:
-    """Return people by summed BM25 of their works, best first, the i-th times discount^(i−1); a usual default at 1."""
-    scores: defaultdict[str, float] = defaultdict(float)
-    seen: Counter[str] = Counter()
-    for hit in hits:
-        for person in dict.fromkeys(hit.people):
-            scores[person] += hit.score * discount ** seen[person]
-            seen[person] += 1
-    return sorted(scores, key=lambda person: (-scores[person], person))[:MOST_ANSWERS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`zhiku evaluate`: how good are the answers to "who is who", against labels that people made?"""
+"""`zhiku evaluate`: how good are the answers, against what people know to be right?"""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
+from cli.evaluate_retrieval import retrieval
+from cli.evaluate_reviewers import reviewers
 from cli.exits import ExitCode
 from cli.options import AsJson, Limit
 from cli.output import emit, note, percent, say
@@ -27,15 +29,16 @@ from ingest.people.progress import read_background, read_settled
 from ingest.people.review import question_pairs
 from ingest.people.statistics import Background
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="用标注过的资料检验：同名的人认得准不准")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="用已知的答案检验：同名的人认得准不准，检索找得对不对"
+)
 
 _UNREADABLE_SHOWN: Final = 20
 _UNSETTLED: Final = "—（还没有整理过同名的人：先运行 zhiku identity settle）"
 
 
-@app.callback()
-def evaluate() -> None:
-    """Keeps `identity` a command of its own while it is the only one."""
+app.command(help="检验检索：正确的人找到没有、排第几；可与别的算法或以前的答案比较。不改动图谱")(retrieval)
+app.command(help="检验“是否内行”的打分：公开的评审专家基准（Stelmakh 等，2023）的格式。不用图谱")(reviewers)
 
 
 @app.command(help="检验同名的人认得准不准：准确率、召回率、最差的姓名及原因。不改动图谱")

@@ -9,6 +9,7 @@ from graph.database import Query
 from queries.bridging import experts_between_fields
 from queries.disciplines import OUTPUTS_IN_DISCIPLINE, PROJECTS_IN_DISCIPLINE
 from queries.expansion import TOPICS_NAMED
+from queries.expertise import NEWEST_WORKS_OF, WORK_TEXTS, expertise_of
 from queries.experts import EXPERT_FACTS, experts_for_topic
 from queries.facets import REGION_NAMES, expert_facets
 from queries.gaps import (
@@ -23,6 +24,7 @@ from queries.gaps import (
     WORKS_WITHOUT_ABSTRACT,
     WORKS_WITHOUT_ABSTRACT_COUNT,
 )
+from queries.known_people import CURRENT_IDS, PEOPLE_AND_BODIES, known_people
 from queries.legal_entities import LEGAL_UNITS, legal_entity_root
 from queries.listing import experts_by_facets
 from queries.namesakes import (
@@ -46,10 +48,30 @@ from queries.organisations import ORGANISATION_FACTS, organisations_for_topic
 from queries.parallel_posts import SEVERAL_BODIES, UNITS_BELOW
 from queries.profiles import PROFILE_FACTS, PROFILE_WORKS, expert_profile
 from queries.quality import quality_cases, quality_counts
+from queries.rising_experts import rising_experts
 from queries.selection import UNITS_OF_LEGAL_ENTITY
 from queries.suggestions import suggestions
+from queries.topic_map import topic_map
 from queries.topic_tree import TOPIC_TREE
 from queries.topics import OUTPUTS_ABOUT, PROJECTS_ABOUT, TAGGED_TOPICS, topic_tags
+from queries.trend_texts import (
+    BODIES_SHOWN,
+    KEYWORD_TOTALS,
+    MAP_BODIES,
+    MAP_PEOPLE,
+    MAP_SUBTOPICS,
+    PERSON_WORKS,
+    RISING_ANYBODY,
+    RISING_KEYWORDS,
+    RISING_PEOPLE,
+    RISING_TOPICS,
+    TOPIC_TOTALS,
+    TOPICS_BELOW,
+    TREND_REGIONS,
+    TREND_YEARS,
+    WORK_TOTALS,
+)
+from queries.trends import rising_topics, topic_trend
 from queries.understanding import understanding
 from queries.unverified import UNVERIFIED_COUNT, UNVERIFIED_ORGANISATIONS, unverified_count, unverified_organisations
 from queries.works import OUTPUTS_FOUND, PROJECTS_FOUND, outputs_for_topic, projects_for_topic
@@ -74,6 +96,12 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
     suggestions,
     experts_between_fields,
     topic_tags,
+    expertise_of,
+    known_people,
+    topic_trend,
+    rising_topics,
+    rising_experts,
+    topic_map,
 )
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
@@ -118,4 +146,23 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     TAGGED_TOPICS,
     OUTPUTS_ABOUT,
     PROJECTS_ABOUT,
+    NEWEST_WORKS_OF,
+    WORK_TEXTS,
+    CURRENT_IDS,
+    PEOPLE_AND_BODIES,
+    TOPICS_BELOW,
+    TREND_YEARS,
+    TREND_REGIONS,
+    TOPIC_TOTALS,
+    RISING_TOPICS,
+    KEYWORD_TOTALS,
+    RISING_KEYWORDS,
+    WORK_TOTALS,
+    RISING_PEOPLE,
+    RISING_ANYBODY,
+    PERSON_WORKS,
+    MAP_BODIES,
+    MAP_PEOPLE,
+    MAP_SUBTOPICS,
+    BODIES_SHOWN,
 )

@@ -162,6 +162,10 @@ def test_a_paragraph_and_its_tabs_without_javascript(browser: Browser, served: S
         "/quality",
         "/quality/stale-posts",
         "/quality/works-without-abstract",
+        "/trends",
+        "/trends?keyword=" + SUBJECTS[1],
+        "/trends/experts",
+        "/trends/map?keyword=" + SUBJECTS[1],
         "/experts/nobody",
     ],
 )
@@ -181,7 +185,7 @@ def test_the_keyboard_reaches_everything_and_focus_is_seen(browser: Browser, ser
     with visit(browser, served) as seen:
         seen.open("/search?q=" + SUBJECTS[0])
         reached: list[str] = []
-        for _ in range(13):
+        for _ in range(14):
             seen.page.keyboard.press("Tab")
             reached.append(seen.page.evaluate("document.activeElement.innerText || document.activeElement.id"))
         assert reached[0] == "跳到正文"

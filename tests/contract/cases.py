@@ -10,20 +10,26 @@ from typing import Any, Final
 from graph.database import Database
 from graph.textindex import TextIndex
 from queries.bridging import experts_between_fields
+from queries.expertise import expertise_of
 from queries.experts import experts_for_topic
 from queries.facets import expert_facets
 from queries.filters import ExpertFilters
+from queries.known_people import Described, known_people
 from queries.legal_entities import legal_entity_root
 from queries.listing import experts_by_facets
 from queries.networks import collaboration_network, collaborators
 from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
 from queries.quality import KINDS, quality_cases, quality_counts
+from queries.rising_experts import rising_experts
 from queries.suggestions import suggestions
+from queries.topic_map import topic_map
 from queries.topics import topic_tags
+from queries.trends import rising_topics, topic_trend
 from queries.understanding import understanding
 from queries.unverified import unverified_count, unverified_organisations
 from queries.works import outputs_for_topic, projects_for_topic
+from tests.contract.golden_trends import encode
 
 # Posts are current or former on this day.
 DAY: Final = date(2026, 6, 1)
@@ -186,4 +192,45 @@ UNDERSTANDING_CASES: Final[tuple[Case, ...]] = (
     Case("topics: unknown words", topic_tags, {"text": "量子引力"}, dated=False),
     Case("topics: nothing", topic_tags, {"text": "！？"}, dated=False),
 )
-EVERY_CASE: Final = CASES + QUALITY_CASES + UNDERSTANDING_CASES + FILTER_CASES
+
+
+def _trend(name: str, question: Callable[..., Any], **given: Any) -> Case:
+    return Case(name, question, given, searches=question in (expertise_of, known_people), dated=False)
+
+
+# Asked when `golden_trends.py` has been added, the text index built anew.
+TREND_CASES: Final[tuple[Case, ...]] = (
+    _trend(
+        "expertise: several people",
+        expertise_of,
+        people=["P王甲", "P旧林", "P陈", "P无", "P密", "P林"],
+        text="知识图谱的专家推荐",
+    ),
+    _trend("expertise: with an encoder", expertise_of, people=["P林", "P周"], text="知识图谱", encode=encode),
+    _trend("expertise: nothing to search for", expertise_of, people=["P林"], text="？！"),
+    _trend(
+        "known people",
+        known_people,
+        people=[
+            Described(id="P旧林"),
+            Described(name="王伟"),
+            Described(name="王伟", organisation="江东理工大学材料学院"),
+            Described(name="林海", organisation="别的大学"),
+            Described(id="P密"),
+            Described(name="密者"),
+        ],
+    ),
+    _trend("trend: a topic without works", topic_trend, topic="测:9"),
+    _trend("trend: a topic with those below", topic_trend, topic="测:1"),
+    _trend("trend: a topic by name in a province", topic_trend, topic="上升学", region="13", since_year=2019),
+    _trend("trend: a keyword", topic_trend, keyword="测词", until_year=2021),
+    _trend("rising: topics", rising_topics, until_year=2022),
+    _trend("rising: keywords", rising_topics, of="keyword", until_year=2022, fewest=3, limit=2),
+    _trend("rising experts: nobody", rising_experts, topic="测:12", until_year=2022),
+    _trend("rising experts: a topic", rising_experts, topic="测:11", until_year=2022),
+    _trend("rising experts: a keyword", rising_experts, keyword="测词", until_year=2021, window_years=2, fewest=2),
+    _trend("rising experts: any subject", rising_experts, until_year=2022, fewest=5),
+    _trend("map: a topic with those below", topic_map, topic="测:1"),
+    _trend("map: a keyword, some years, the first", topic_map, keyword="测词", since_year=2020, limit=1),
+)
+EVERY_CASE: Final = CASES + QUALITY_CASES + UNDERSTANDING_CASES + FILTER_CASES + TREND_CASES

@@ -23,8 +23,17 @@ from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
 from queries.registry import QUERIES, QUESTIONS
 from queries.works import outputs_for_topic, projects_for_topic
-from tests.contract import golden_quality, golden_understanding
-from tests.contract.cases import CASES, DAY, EVERY_CASE, FILTER_CASES, QUALITY_CASES, UNDERSTANDING_CASES, Case
+from tests.contract import golden_quality, golden_trends, golden_understanding
+from tests.contract.cases import (
+    CASES,
+    DAY,
+    EVERY_CASE,
+    FILTER_CASES,
+    QUALITY_CASES,
+    TREND_CASES,
+    UNDERSTANDING_CASES,
+    Case,
+)
 from tests.contract.golden import SOURCES, say, take_away
 from tests.graph_fixtures import empty_store
 
@@ -82,6 +91,11 @@ def golden(any_engine: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Ge
             index = TextIndex.open(store)
             index.rebuild()
             answered |= {case.name: case.ask(database, index) for case in UNDERSTANDING_CASES}
+        for source, answered in zip(SOURCES, answers, strict=True):
+            golden_trends.say(store, source)
+            index = TextIndex.open(store)
+            index.rebuild()
+            answered |= {case.name: case.ask(database, index) for case in TREND_CASES}
         sequences[-1] = TextIndex.open(store).rebuild()
         yield Golden(store, database, TextIndex.open(store), answers[0], answers[1], (sequences[0], sequences[1]))
 

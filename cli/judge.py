@@ -1,0 +1,80 @@
+"""`zhiku judge`: are these known people expert enough for this text?"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cli.exits import ExitCode
+from cli.options import AsJson
+from cli.output import emit, note, percent, say, utf8_text
+from cli.place import place
+from cli.tables import table
+from graph.database import Database
+from graph.errors import InputError
+from graph.textindex import TextIndex
+from queries.expertise import PersonExpertise, expertise_of
+from queries.known_people import current_people, described, known_people
+
+_LONGEST_STDIN = 1_000_000
+
+Text = Annotated[
+    str, typer.Argument(help="课题、申报书或题目的文字；- 表示从标准输入读", metavar="文字", show_default=False)
+]
+People = Annotated[
+    list[str],
+    typer.Option("--person", "-p", help="要判断的人：编号，或 姓名（单位）；可重复", show_default=False),
+]
+
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(help="判断已知的人对一段文字是否内行：分数、依据、还缺什么；分数可以互相比较")
+def judge(ctx: typer.Context, text: Text, *, person: People, as_json: AsJson = False) -> None:
+    """How expert is each of these people in this text, and why?"""
+    question = sys.stdin.read(_LONGEST_STDIN) if text == "-" else utf8_text(text)
+    with place(ctx).opened() as (store, index):
+        people = _meant(store.database, index, [utf8_text(each).strip() for each in person])
+        answer = expertise_of(store.database, index, people=people, text=question)
+    if as_json:
+        emit(answer.model_dump(mode="json"))
+    elif answer.people:
+        rows = [(each.name, _score(each), percent(each.coverage), _why(each), each.id) for each in answer.people]
+        title = "分数可以在不同题目、不同的人之间比较（M₁，越大越内行）"
+        table(title, ("姓名", "分数", "词的覆盖", "依据与缺少的", "编号"), rows, lines=True)
+        if any(each.fictional for each in answer.people):
+            say("※ 含虚构示例数据：其中的人物、单位和成果均不存在。")
+    note(*(f"注：{told}" for told in answer.notes))
+    note(*(f"没有这个编号的人：{each}" for each in answer.unknown))
+    if not answer.people:
+        raise typer.Exit(ExitCode.NOTHING)
+    raise typer.Exit(ExitCode.PARTLY if answer.unknown else ExitCode.DONE)
+
+
+def _meant(database: Database, index: TextIndex, people: list[str]) -> list[str]:
+    """The ids of people named by id or by name; raises `InputError` for a name of several people."""
+    known = current_people(database, people=people)
+    named = [each for each in people if each not in known]
+    found = dict(zip(named, known_people(database, index, people=[described(each) for each in named]), strict=True))
+    ids: list[str] = []
+    for each in people:
+        several = found[each].people if each in found else (each,)
+        if len(several) > 1:
+            raise InputError(
+                f"叫“{each}”的有 {len(several)} 人：{'、'.join(several[:5])}",
+                hint="写明单位，如 张三（某某大学），或改用编号",
+            )
+        ids.append(several[0] if several else each)
+    return ids
+
+
+def _score(found: PersonExpertise) -> str:
+    return "无法判断" if found.score is None else f"{found.score:.3f}"
+
+
+def _why(found: PersonExpertise) -> list[str]:
+    works = [f"{percent(each.share)} 《{each.title}》{each.year or ''}" for each in found.works[:3]]
+    return [*works, *(f"（{missing}）" for missing in found.missing)]
