@@ -15,7 +15,8 @@ from time import perf_counter
 from typing import Final
 
 from cli.output import say
-from graph.documents import Document, OrganisationDocument, PersonDocument, Tie, WorkDocument
+from graph.documents import Change, OrganisationDocument, PersonDocument, Tie, WorkDocument
+from graph.encoders import NONE, made
 from graph.index_folder import Generation, Marker
 from graph.index_snapshot import Snapshot
 
@@ -24,11 +25,11 @@ _WORDS: Final = [chr(0x4E00 + a) + chr(0x4E00 + b) for a in range(70) for b in r
 _DAY: Final = 20260601
 
 
-def documents(people: int, works: int, dice: random.Random) -> Iterator[tuple[str, Document]]:
+def documents(people: int, works: int, dice: random.Random) -> Iterator[Change]:
     """Generate bodies (a tenth with departments below), people and works."""
     for n in range(_BODIES):
         top = n < _BODIES // 10
-        yield (
+        yield Change(
             _id("O", n),
             OrganisationDocument(
                 _id("O", n),
@@ -42,13 +43,13 @@ def documents(people: int, works: int, dice: random.Random) -> Iterator[tuple[st
             ),
         )
     for n in range(people):
-        yield _id("P", n), _person(n, dice)
+        yield Change(_id("P", n), _person(n, dice)
     for n in range(works):
         authors = tuple(_id("P", min(people - 1, int(dice.random() ** 2 * people))) for _ in range(3))
         words = " ".join(_WORDS[int(dice.paretovariate(0.5)) % len(_WORDS)] for _ in range(40))
         kind = dice.choice(["paper", "patent", "report"])
         year = 2000 + dice.randrange(26)
-        yield _id("W", n), WorkDocument(_id("W", n), "output", year, True, 40, authors, (), words, kind)
+        yield Change(_id("W", n), WorkDocument(_id("W", n), "output", year, True, 40, authors, (), words, kind)
 
 
 def _person(n: int, dice: random.Random) -> PersonDocument:
@@ -91,11 +92,11 @@ def timed(name: str, question: Callable[[], Sized], times: int = 5) -> None:
 def main(people: int, works: int) -> None:
     """Build, then ask."""
     with tempfile.TemporaryDirectory() as folder:
-        generation = Generation.create(Path(folder) / "g")
+        generation = Generation.create(Path(folder) / "g", made(NONE, (), Path(folder)))
         generation.write(documents(people, works, random.Random(1)), Marker("bench", 1, ""), fresh=True)
         first = Snapshot(generation)
         timed("columns read for the first time", lambda: first.people, 1)
-        generation.write([(_id("P", 5), _person(5, random.Random(2)))], Marker("bench", 2, ""))
+        generation.write([Change(_id("P", 5), _person(5, random.Random(2)))], Marker("bench", 2, ""))
         snapshot = first.followed_by()
         timed("columns after one changed person", lambda: snapshot.people, 1)
         _filters(snapshot)

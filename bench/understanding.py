@@ -18,13 +18,15 @@ import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.report import SHARED, finish, table
-from bench.retrieval import CORPUS, MAPPINGS, interval, people_of, store_of
-from bench.retrieval_split import Person, Split, Work, read, split
+from bench.retrieval import interval, people_of, store_of
+from bench.retrieval_corpora import CORPORA, MAPPINGS
+from bench.retrieval_split import Person, Split, Work, split
 from graph.database import Database
 from graph.store import Store, local_actor
 from graph.text import fold
@@ -38,6 +40,7 @@ from queries.expansion import proposed_expansions, widened
 from queries.ranking import rank
 from queries.retrieval import MOST_ANSWERS, Asked, asked, collection_of, ranking_hits, works_found
 
+CORPUS: Final = CORPORA["chinaxiv_zh"]
 TREES = {"gbt13745": "gbt13745/disciplines.csv", "nsfc_codes": "nsfc_codes/codes.csv"}
 WEIGHTS = (0.1, 0.2, 0.4, 1.0)
 Ranks = dict[str, list[float]]
@@ -82,7 +85,7 @@ def disciplines(works: Sequence[Work]) -> dict[str, str]:
     """Return keyword → class of the works that bear it, where most of them agree."""
     classes: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for work in works:
-        clc = (json.loads(work.line)["clc"] or "").strip().upper()
+        clc = (json.loads(work.lines[0])["clc"] or "").strip().upper()
         if clc and "A" <= clc[0] <= "Z":
             for keyword in work.keywords:
                 classes[fold(keyword)][clc[:2] if clc[0] == "T" else clc[0]] += 1
@@ -169,14 +172,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--questions", type=int, default=500)
     parser.add_argument("--seed", type=int, default=3)
     options = parser.parse_args(arguments)
-    if not CORPUS.is_file():
-        sys.stderr.write(f"语料不在 {CORPUS}，无法测量\n")
+    if not CORPUS.path.is_file():
+        sys.stderr.write(f"语料不在 {CORPUS.path}，无法测量\n")
         return 2
-    works, corpus = read(CORPUS)
+    works, corpus = CORPUS.read(CORPUS.path)
     parts = split(
         works, corpus, half=options.half, questions=options.questions, seed=options.seed, fewest=3, most=10**9
     )
-    with store_of(parts.visible) as store:
+    with store_of(CORPUS, parts.visible) as store:
         for mapping, file in TREES.items():
             run(
                 store,

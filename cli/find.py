@@ -19,7 +19,6 @@ from cli.tables import table
 from cli.understanding import between, bridges, show_between, show_understanding
 from graph.errors import InputError
 from queries.answers import Answer, Evidence, ExpertsAnswer, FoundExpert, FoundOrganisation, Post, WorksAnswer
-from queries.bridging import BridgingAnswer
 from queries.experts import experts_for_topic
 from queries.facet_rows import FacetsAnswer, ListAnswer
 from queries.facets import expert_facets
@@ -97,23 +96,18 @@ def experts(
 
         if queries is not None:
             raise typer.Exit(answer_file(queries, out, asked))
-        between: BridgingAnswer | None = None
         if facets:
             counted = expert_facets(store.database, index, text=_question(text), filters=filters, wanted=limit)
+            _show(counted, bool(counted.total), show_facets, as_json=as_json)
         elif text:
             answer = with_understanding(store.database, index, asked(_question(text)), expand=further)
-            between = None if as_json else bridges(store, index, answer)
+            if not as_json:
+                show_understanding(answer.understanding)
+                show_between(bridges(store, index, answer))
+            _show(answer, bool(answer.experts), show_experts, as_json=as_json)
         else:
             listed = experts_by_facets(store.database, index, filters=filters, limit=limit, offset=offset)
-    if facets:
-        _show(counted, bool(counted.total), show_facets, as_json=as_json)
-    elif text:
-        if not as_json:
-            show_understanding(answer.understanding)
-            show_between(between)
-        _show(answer, bool(answer.experts), show_experts, as_json=as_json)
-    else:
-        _show(listed, bool(listed.experts), show_list, as_json=as_json)
+            _show(listed, bool(listed.experts), show_list, as_json=as_json)
 
 
 _Found = TypeVar("_Found", ExpertsAnswer, ListAnswer, FacetsAnswer)

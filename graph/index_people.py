@@ -46,8 +46,12 @@ def _of_type(kind: str) -> Query:
 
 
 def _count(names: tantivy.Searcher, kind: str) -> int:
-    counted = names.aggregate(_of_type(kind), {"all": {"value_count": {"field": "written"}}})  # pyright: ignore[reportUnknownMemberType]
-    return int(cast("dict[str, dict[str, float]]", counted)["all"]["value"])
+    # The package leaves its dictionaries without types.
+    counted = cast(
+        "dict[str, dict[str, float]]",
+        names.aggregate(_of_type(kind), {"all": {"value_count": {"field": "written"}}}),  # pyright: ignore[reportUnknownMemberType]
+    )
+    return int(counted["all"]["value"])
 
 
 def people_of_works(works: tantivy.Searcher, filters: Sequence[Query]) -> frozenset[str]:

@@ -85,7 +85,7 @@ class ExpertsAnswer(Answer):
     notes: tuple[str, ...]
     ranking: str
     sequence: int
-    understanding: Understanding | None = Field(None, exclude_if=lambda value: value is None)
+    understanding: Understanding | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class PersonCount(Answer):

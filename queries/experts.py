@@ -221,7 +221,7 @@ def _candidates(hits: Sequence[Hit], allowed: Collection[str] | None) -> _Candid
     kept: list[Hit] = []
     everybody: set[str] = set()
     for hit in hits:
-        people = [id for id in hit.people if allowed is None or id in allowed]
+        people = [id for id in hit.people if id in allowed]
         if people:
             everybody.update(people)
             kept.append(hit._replace(people=people))

@@ -96,5 +96,6 @@ def _holders(rows: Rows, values: NDArray[np.integer], texts: Sequence[str], left
     order = np.argsort(values, kind="stable")
     used, starts = np.unique(values[order], return_index=True)
     groups = np.split(rows[order], starts[1:])
-    found = {texts[number]: group for number, group in zip(used.tolist(), groups, strict=False)}
+    numbers: list[int] = used.tolist()
+    found = {texts[number]: group for number, group in zip(numbers, groups, strict=False)}
     return {value: group for value, group in found.items() if value != left_out}

@@ -36,52 +36,52 @@ class FilterFields(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    region: _Text = Field(None, description="行政区划代码，含下级 (region code, with its subtree)")
+    region: _Text = Field(default=None, description="行政区划代码，含下级 (region code, with its subtree)")
     organisation: _Text = Field(
-        None, description="单位编号或准确名称，含下属机构 (id or exact name of an organisation, with all below)"
+        default=None, description="单位编号或准确名称，含下属机构 (id or exact name of an organisation, with all below)"
     )
     legal_entity: _Text = Field(
-        None,
+        default=None,
         description="与此单位属同一法人的所有单位 (everybody under the legal entity of this body)",
     )
     society: _Text = Field(
-        None,
+        default=None,
         description="学会或其分支机构的编号或准确名称 (id or exact name of a society or organ, with all below)",
     )
     society_role: _Text = Field(
-        None, description="学会职务含此文字，如 理事 (role in the society, or any society, holds this text)"
+        default=None, description="学会职务含此文字，如 理事 (role in the society, or any society, holds this text)"
     )
     organisation_level: _Text = Field(
-        None, description="单位层级：national、province、city、county、township (level of the organisation)"
+        default=None, description="单位层级：national、province、city、county、township (level of the organisation)"
     )
-    organisation_kind: _Text = Field(None, description="单位类别，如 university (kind of the organisation)")
-    tier: _Text = Field(None, description="层次，如 院士、leading (tier of talent)")
-    professional_title: _Text = Field(None, description="职称 (professional title)")
-    expert_kind: _Text = Field(None, description="专家类别，如 researcher (kind of expert)")
+    organisation_kind: _Text = Field(default=None, description="单位类别，如 university (kind of the organisation)")
+    tier: _Text = Field(default=None, description="层次，如 院士、leading (tier of talent)")
+    professional_title: _Text = Field(default=None, description="职称 (professional title)")
+    expert_kind: _Text = Field(default=None, description="专家类别，如 researcher (kind of expert)")
     field: _Text = Field(
-        None,
+        default=None,
         description="学科或研究方向：主题编号或名称，含下级 (topic id or name with subtree, or declared field)",
     )
-    output_kinds: _Several = Field((), description="只计这些种类的成果，如 paper (kinds of outputs that count)")
-    project_kinds: _Several = Field((), description="只计这些种类的项目 (kinds of projects that count)")
-    since_year: _Year = Field(None, description="只计这一年及以后的成果 (works since this year)")
-    until_year: _Year = Field(None, description="只计这一年及以前的成果 (works until this year)")
-    verified_since: date | None = Field(None, description="这一天及以后核实过 (verified on this day or later)")
+    output_kinds: _Several = Field(default=(), description="只计这些种类的成果，如 paper (kinds of outputs that count)")
+    project_kinds: _Several = Field(default=(), description="只计这些种类的项目 (kinds of projects that count)")
+    since_year: _Year = Field(default=None, description="只计这一年及以后的成果 (works since this year)")
+    until_year: _Year = Field(default=None, description="只计这一年及以前的成果 (works until this year)")
+    verified_since: date | None = Field(default=None, description="这一天及以后核实过 (verified on this day or later)")
     newcomer_years: _Years = Field(
-        None, description="近几年入库或首次有成果 (admitted, or first work, within so many years)"
+        default=None, description="近几年入库或首次有成果 (admitted, or first work, within so many years)"
     )
-    members_only: bool = Field(False, description="只要已入库专家 (admitted to the expert library only)")
+    members_only: bool = Field(default=False, description="只要已入库专家 (admitted to the expert library only)")
     has_contact: bool | None = Field(
-        None, description="是否登记有联系方式 (whether a contact is on record; never which)"
+        default=None, description="是否登记有联系方式 (whether a contact is on record; never which)"
     )
     exclude_units: _Several = Field(
-        (), description="回避单位，含下属机构 (leave out everybody with a post in these units or below)"
+        default=(), description="回避单位，含下属机构 (leave out everybody with a post in these units or below)"
     )
     exclude_coauthors_of: _Several = Field(
-        (), description="回避这些人及其合作者：编号 (leave out these people and their co-authors)"
+        default=(), description="回避这些人及其合作者：编号 (leave out these people and their co-authors)"
     )
     coauthor_years: _Years = Field(
-        None, description="只回避近几年的合作者，不填为所有年份 (co-authors of the last so many years only)"
+        default=None, description="只回避近几年的合作者，不填为所有年份 (co-authors of the last so many years only)"
     )
 
 

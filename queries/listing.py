@@ -45,8 +45,8 @@ def experts_by_facets(
     wanted = listed(index, selection)
     people = selection.people
     order = people.by_name
-    rows = order[wanted[order]][offset : offset + limit]
-    ids = [people.ids[row] for row in rows.tolist()]
+    rows: list[int] = order[wanted[order]][offset : offset + limit].tolist()
+    ids = [people.ids[row] for row in rows]
     facts = {row.id: row for row in _facts(db, ids)}
     total = int(wanted.sum())
     costs = filter_costs(db, index, asked(""), filters, found=total, wanted=limit, on=day)

@@ -152,7 +152,7 @@ def _randomised(differences: Values, seed: int) -> float:
         return 1.0
     observed = abs(float(known.sum())) - _EQUAL * number
     if number <= _EXACT:
-        patterns: NDArray[np.int64] = (np.arange(2**number)[:, None] >> np.arange(number)) & 1
+        patterns: NDArray[np.int64] = np.right_shift.outer(np.arange(2**number), np.arange(number)) % 2
         return float((np.abs((1 - 2 * patterns) @ known) >= observed).mean())
     random = np.random.default_rng(seed)
     extreme = 0

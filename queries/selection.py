@@ -10,9 +10,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from functools import cached_property, reduce
-from operator import and_
 from typing import Final
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database, Query
@@ -87,7 +87,7 @@ class Selection:
     @cached_property
     def mask(self) -> Mask:
         """Who is wanted by all filters on people?"""
-        return reduce(and_, self.wanted_by.values(), self.people.everybody())
+        return reduce(np.logical_and, self.wanted_by.values(), self.people.everybody())
 
     @cached_property
     def chosen(self) -> ChosenPeople:

@@ -97,7 +97,7 @@ class CountLink(NamedTuple):
     """A value of a facet, how many people have it, and the address that filters by it."""
 
     value: str
-    count: int
+    people: int
     address: str
 
 

@@ -131,7 +131,13 @@ def test_without_a_text_the_list_is_by_name_and_paged(asked: Asked) -> None:
 
 
 TEXTS: Final = ("", "土壤", "土壤修复与耕地保护", "量子")
-SETS: Final = ({}, {"region": "13"}, {"field": "农学"}, {"since_year": 2015, "until_year": 2022}, {"tier": "leading"})
+SETS: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"region": "13"},
+    {"field": "农学"},
+    {"since_year": 2015, "until_year": 2022},
+    {"tier": "leading"},
+)
 
 
 @pytest.mark.parametrize("text", TEXTS)

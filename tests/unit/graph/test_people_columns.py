@@ -75,7 +75,8 @@ def test_changed_people_answer_as_if_read_at_once(
         id for id, person in now.items() if person.verified_on >= "2024-06-30"
     }
     assert columns.ids_of(columns.everybody())[:0] == []
-    by_name = [columns.ids[row] for row in columns.by_name.tolist()]
+    rows: list[int] = columns.by_name.tolist()
+    by_name = [columns.ids[row] for row in rows]
     assert by_name == sorted(now, key=lambda id: (now[id].names[0], id))
 
 

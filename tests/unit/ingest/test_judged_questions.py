@@ -48,25 +48,25 @@ def test_a_question_with_everything() -> None:
     assert question.filters == Filters("13", None, None, 2018, "教授")
 
 
-@pytest.mark.parametrize(
-    ("values", "reason"),
-    [
-        ({"text": "一", "relevant": [ID]}, "缺少 id"),
-        ({"id": True, "text": "一", "relevant": [ID]}, "缺少 id"),
-        ({"id": "1", "relevant": [ID]}, "缺少 text"),
-        ({"id": "1", "text": "一"}, "缺少 relevant"),
-        ({"id": "1", "text": "一", "relevant": []}, "relevant（正确的人）是空的"),
-        ({"id": "1", "text": "一", "relevant": [{}]}, "缺少 relevant 的 id 或 name"),
-        ({"id": "1", "text": "一", "relevant": [[ID]]}, "应是一个 JSON 对象"),
-        ({"id": "1", "text": "一", "relevant": [ID], "grades": [1, 2]}, "grades（等级）有 2 个，正确的人有 1 个"),
-        ({"id": "1", "text": "一", "relevant": [ID], "grades": [0]}, "等级应是大于 0"),
-        ({"id": "1", "text": "一", "relevant": [ID], "grades": [float("inf")]}, "等级应是大于 0"),
-        ({"id": "1", "text": "一", "relevant": [ID], "filters": {"colour": "红"}}, "没有这样的筛选条件：colour"),
-        ({"id": "1", "text": "一", "relevant": [ID], "filters": {"region": "河北"}}, "行政区划代码"),
-        ({"id": "1", "text": "一", "relevant": [ID], "filters": {"since_year": "去年"}}, "since_year"),
-        ({"id": "1", "text": "一\ud800", "relevant": [ID]}, "残缺的字符"),
-    ],
-)
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"text": "一", "relevant": [ID]}, "缺少 id"),
+    ({"id": True, "text": "一", "relevant": [ID]}, "缺少 id"),
+    ({"id": "1", "relevant": [ID]}, "缺少 text"),
+    ({"id": "1", "text": "一"}, "缺少 relevant"),
+    ({"id": "1", "text": "一", "relevant": []}, "relevant（正确的人）是空的"),
+    ({"id": "1", "text": "一", "relevant": [{}]}, "缺少 relevant 的 id 或 name"),
+    ({"id": "1", "text": "一", "relevant": [[ID]]}, "应是一个 JSON 对象"),
+    ({"id": "1", "text": "一", "relevant": [ID], "grades": [1, 2]}, "grades（等级）有 2 个，正确的人有 1 个"),
+    ({"id": "1", "text": "一", "relevant": [ID], "grades": [0]}, "等级应是大于 0"),
+    ({"id": "1", "text": "一", "relevant": [ID], "grades": [float("inf")]}, "等级应是大于 0"),
+    ({"id": "1", "text": "一", "relevant": [ID], "filters": {"colour": "红"}}, "没有这样的筛选条件：colour"),
+    ({"id": "1", "text": "一", "relevant": [ID], "filters": {"region": "河北"}}, "行政区划代码"),
+    ({"id": "1", "text": "一", "relevant": [ID], "filters": {"since_year": "去年"}}, "since_year"),
+    ({"id": "1", "text": "一\ud800", "relevant": [ID]}, "残缺的字符"),
+]
+
+
+@pytest.mark.parametrize(("values", "reason"), BAD)
 def test_a_bad_line_is_refused_with_its_reason(values: dict[str, Any], reason: str) -> None:
     found = read(values, {"id": "2", "text": "二", "relevant": [ID]})
     assert [question.id for question in found.questions] == ["2"]

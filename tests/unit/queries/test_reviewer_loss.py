@@ -35,6 +35,7 @@ def test_the_loss_by_hand() -> None:
     assert (found.reviewers, found.ratings) == (2, 5)
     assert found.low is not None
     assert found.high is not None
+    assert found.loss is not None
     assert 0 <= found.low <= found.loss <= found.high <= 1
 
 

@@ -187,11 +187,11 @@ def test_traditional_characters() -> None:
 # --- topics
 
 TAGGED = [(tokens(text), "水") for text in ("地下水超采", "地下水位变化", "洪水预报方法", "径流与洪水", "水库径流调节")]
-TAGGED += [(tokens(text), "教") for text in ("课堂教学改革", "教学质量评价", "课程教学", "小学课堂", "教师课程评价")]
+TAGGED_TOO = [(tokens(text), "教") for text in ("课堂教学改革", "教学质量评价", "课程教学", "小学课堂", "教师课程评价")]
 
 
 def test_the_classifier_names_what_it_learnt_and_is_silent_otherwise() -> None:
-    classifier = Classifier.trained(TAGGED)
+    classifier = Classifier.trained([*TAGGED, *TAGGED_TOO])
     assert classifier is not None
     best = classifier.guesses(tokens("洪水与地下水"))
     assert best[0].label == "水"
@@ -210,7 +210,7 @@ def test_one_label_teaches_nothing() -> None:
 
 @given(QUESTIONS | st.text(max_size=80))
 def test_guesses_of_any_text_are_probabilities(text: str) -> None:
-    classifier = Classifier.trained(TAGGED)
+    classifier = Classifier.trained([*TAGGED, *TAGGED_TOO])
     assert classifier is not None
     guesses = classifier.guesses(tokens(text), 5)
     assert all(0 <= guess.probability <= 1 for guess in guesses)
