@@ -6,6 +6,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from graph.database import Query
+from queries.commissions import COMMISSIONED_PROJECTS, projects_commissioned
+from queries.demand_matches import TEAM_CANDIDATES, demand_matches, matches_for_text
+from queries.demand_rows import DEMAND_TRACED, DEMANDS_OF_STATUS
+from queries.demand_topics import TOPIC_NAMES, TOPICS_OF_WORKS, topics_suggested
+from queries.demands import demand_trace, demands_listed, demands_open, demands_overdue, response_times
 from queries.experts import EXPERT_FACTS, experts_for_topic
 from queries.gaps import (
     EXPERTS_WITHOUT_EVIDENCE,
@@ -37,10 +42,27 @@ from queries.networks import (
     collaboration_network,
     collaborators,
 )
+from queries.organisation_profiles import (
+    CURRENT_ORGANISATION,
+    ORGANISATION_PEOPLE,
+    ORGANISATION_PEOPLE_TOTAL,
+    ORGANISATION_PROFILE_FACTS,
+    ORGANISATION_YEARS,
+    UNITS_UNDER,
+    organisation_profile,
+)
 from queries.organisations import ORGANISATION_FACTS, organisations_for_topic
 from queries.parallel_posts import SEVERAL_BODIES, UNITS_BELOW
 from queries.profiles import PROFILE_FACTS, PROFILE_WORKS, expert_profile
 from queries.quality import quality_cases, quality_counts
+from queries.services import (
+    BODIES_SHOWN,
+    SERVICES_OF_BODIES,
+    SERVICES_OF_KIND,
+    organisations_offering,
+    services_listed,
+)
+from queries.teams import BROADER_TOPICS, TEAMS
 from queries.unverified import UNVERIFIED_COUNT, UNVERIFIED_ORGANISATIONS, unverified_count, unverified_organisations
 from queries.works import OUTPUTS_FOUND, PROJECTS_FOUND, outputs_for_topic, projects_for_topic
 
@@ -58,6 +80,18 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
     unverified_count,
     quality_counts,
     quality_cases,
+    organisation_profile,
+    organisations_offering,
+    services_listed,
+    demands_open,
+    demands_listed,
+    demands_overdue,
+    demand_trace,
+    response_times,
+    demand_matches,
+    matches_for_text,
+    topics_suggested,
+    projects_commissioned,
 )
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
@@ -93,4 +127,21 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     EXPERTS_WITHOUT_EVIDENCE,
     WORKS_WITHOUT_ABSTRACT_COUNT,
     WORKS_WITHOUT_ABSTRACT,
+    CURRENT_ORGANISATION,
+    ORGANISATION_PROFILE_FACTS,
+    UNITS_UNDER,
+    ORGANISATION_PEOPLE,
+    ORGANISATION_PEOPLE_TOTAL,
+    ORGANISATION_YEARS,
+    SERVICES_OF_KIND,
+    SERVICES_OF_BODIES,
+    BODIES_SHOWN,
+    DEMANDS_OF_STATUS,
+    DEMAND_TRACED,
+    TEAM_CANDIDATES,
+    TEAMS,
+    BROADER_TOPICS,
+    TOPIC_NAMES,
+    TOPICS_OF_WORKS,
+    COMMISSIONED_PROJECTS,
 )

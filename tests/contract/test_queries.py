@@ -23,16 +23,20 @@ from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
 from queries.registry import QUERIES, QUESTIONS
 from queries.works import outputs_for_topic, projects_for_topic
-from tests.contract import golden_quality
-from tests.contract.cases import CASES, DAY, EVERY_CASE, QUALITY_CASES, Case
+from tests.contract import golden_demands, golden_quality
+from tests.contract.cases import CASES, DAY, DEMAND_CASES, EVERY_CASE, QUALITY_CASES, Case
 from tests.contract.golden import SOURCES, say, take_away
 from tests.graph_fixtures import empty_store
 
 # Read by eye against `golden.py` when it was made, ids being readable; scores to nine places.
 GOLDEN: Final = cast(
     "dict[str, Any]", json.loads(Path(__file__).with_name("golden_answers.json").read_text(encoding="utf-8"))
+) | cast(
+    "dict[str, Any]", json.loads(Path(__file__).with_name("golden_demands_answers.json").read_text(encoding="utf-8"))
 )
 PRECISION: Final = 1e-9
+# Of `golden_demands.py`.
+SECRETS: Final = ("S密", "密件", "D密", "密题", "I密", "密谈", "T密", "密团")
 
 
 class Watched(Database):
@@ -77,6 +81,11 @@ def golden(any_engine: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Ge
             golden_quality.say(store, source)
             index = TextIndex.open(store)
             answered |= {case.name: case.ask(database, index) for case in QUALITY_CASES}
+        for source, answered in zip(SOURCES, answers, strict=True):
+            golden_demands.say(store, source)
+            index = TextIndex.open(store)
+            index.rebuild()
+            answered |= {case.name: case.ask(database, index) for case in DEMAND_CASES}
         sequences[-1] = TextIndex.open(store).rebuild()
         yield Golden(store, database, TextIndex.open(store), answers[0], answers[1], (sequences[0], sequences[1]))
 
@@ -121,7 +130,20 @@ def test_the_answer_says_up_to_which_write_it_holds(golden: Golden) -> None:
 
 def test_no_answer_holds_a_restricted_record_or_value(golden: Golden) -> None:
     said = json.dumps(golden.from_both, ensure_ascii=False)
-    for hidden in ("P密", "密者", "P去", "去者", "W去", "lin@jibei.example", "1970", "Q密", "密专", "V密", "密作"):
+    for hidden in (
+        "P密",
+        "密者",
+        "P去",
+        "去者",
+        "W去",
+        "lin@jibei.example",
+        "1970",
+        "Q密",
+        "密专",
+        "V密",
+        "密作",
+        *SECRETS,
+    ):
         assert hidden not in said, hidden
     with pytest.raises(NotFoundError):
         expert_profile(golden.database, id="P密")

@@ -1,0 +1,434 @@
+"""All that is public of one body: names and history, people and works, services, what it houses, who says so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from graph.database import Database, Query
+from graph.errors import NotFoundError
+from queries.answers import Answer, PersonCount, ServiceEvidence, SourceClaim
+from queries.commissions import COMMISSIONED_PROJECTS
+from queries.experts import NamedThing
+from queries.legal_entities import legal_entity_root
+from queries.posts import today
+from queries.retrieval import check_limit
+from queries.services import SERVICES_OF_BODIES, service_shown
+
+MOST_SHOWN: Final = 200
+# Departments within departments; deeper trees are circles or mistakes.
+_MOST_LEVELS: Final = 8
+
+
+class DatedName(BaseModel):
+    """A further name with its kind and time."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    kind: str
+    valid_from: str | None
+    valid_to: str | None
+
+
+class OtherBody(BaseModel):
+    """A body related to the one asked for; `tie` says how, dates as the graph has them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: str
+    kind: str
+    tie: str
+    on: str | None
+    valid_from: str | None
+    valid_to: str | None
+
+
+class OrganisationProfileFacts(BaseModel):
+    """What the graph knows of one body beside people and works."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: str
+    kind: str
+    level: str
+    status: str
+    grade: str
+    website: str
+    uscc: str
+    ror: str
+    founded_year: int | None
+    verified: bool
+    society: bool
+    fictional: bool
+    names: list[DatedName]
+    regions: list[NamedThing]
+    related: list[OtherBody]
+    sources: list[SourceClaim]
+
+
+CURRENT_ORGANISATION: Final = Query(
+    "current_organisation",
+    """
+MATCH (q:Organisation {id: $id})
+OPTIONAL MATCH (q)-[:MERGED_INTO*1..16]->(s)
+WHERE NOT EXISTS { (s)-[:MERGED_INTO]->(:Organisation) }
+WITH coalesce(s, q) AS o
+WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted'
+RETURN o.id AS id, coalesce(o.name, '') AS name
+""",
+    NamedThing,
+)
+
+ORGANISATION_PROFILE_FACTS: Final = Query(
+    "organisation_profile_facts",
+    """
+MATCH (o:Organisation {id: $id})
+RETURN o.id AS id, coalesce(o.name, '') AS name, coalesce(o.kind, '') AS kind, coalesce(o.level, '') AS level,
+  coalesce(o.status, '') AS status, coalesce(o.grade, '') AS grade, coalesce(o.website, '') AS website,
+  coalesce(o.uscc, '') AS uscc, coalesce(o.ror, '') AS ror, o.founded_year AS founded_year,
+  coalesce(o.verified, false) AS verified, o:Society AS society, coalesce(o.fictional, false) AS fictional,
+  [(o)-[:HAS_NAME]->(n:Name) WHERE n.tombstone IS NULL | {
+    text: coalesce(n.text, ''), kind: coalesce(n.kind, ''), valid_from: n.valid_from, valid_to: n.valid_to
+  }] AS names,
+  [(o)-[:LOCATED_IN]->(r:Region) WHERE r.tombstone IS NULL | {id: r.code, name: coalesce(r.name, r.code)}] AS regions,
+  [(o)-[r:SUCCEEDED_BY|PART_OF|HOSTED_BY|GUIDES]->(b:Organisation)
+    WHERE b.tombstone IS NULL AND coalesce(b.visibility, '') <> 'restricted' | {
+    id: b.id, name: coalesce(b.name, ''), kind: coalesce(b.kind, ''), tie: type(r) + '>' + coalesce(r.kind, ''),
+    on: r.on, valid_from: r.valid_from, valid_to: r.valid_to
+  }] + [(o)<-[r:SUCCEEDED_BY|PART_OF|HOSTED_BY|GUIDES]-(b:Organisation)
+    WHERE b.tombstone IS NULL AND coalesce(b.visibility, '') <> 'restricted' | {
+    id: b.id, name: coalesce(b.name, ''), kind: coalesce(b.kind, ''), tie: type(r) + '<' + coalesce(r.kind, ''),
+    on: r.on, valid_from: r.valid_from, valid_to: r.valid_to
+  }] AS related,
+  [(o)<-[a:ASSERTS]-(s:Source) | {source: s.id, run: coalesce(a.run, '')}] AS sources
+""",
+    OrganisationProfileFacts,
+)
+
+
+class UnitBelow(BaseModel):
+    """A body that is part of another, or was merged into it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    merged: bool
+    valid_from: str | None
+    valid_to: str | None
+
+
+UNITS_UNDER: Final = Query(
+    "units_under",
+    """
+UNWIND $above AS wanted
+MATCH (o:Organisation {id: wanted})<-[r:PART_OF|MERGED_INTO]-(u:Organisation)
+RETURN u.id AS id, type(r) = 'MERGED_INTO' AS merged, r.valid_from AS valid_from, r.valid_to AS valid_to
+""",
+    UnitBelow,
+)
+
+ORGANISATION_PEOPLE: Final = Query(
+    "organisation_people",
+    """
+UNWIND $units AS unit
+MATCH (o:Organisation {id: unit})<-[:AFFILIATED_WITH]-(p:Person)
+WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
+WITH DISTINCT p
+MATCH (p)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
+WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
+  AND any(body IN coalesce(m.organisations, []) WHERE body IN $units)
+RETURN p.id AS id, coalesce(p.name, '') AS name, count(DISTINCT w.id) AS works
+ORDER BY works DESC, name, id
+LIMIT $people
+""",
+    PersonCount,
+)
+
+
+class WorksOfYear(BaseModel):
+    """How many works people of the body wrote in a year (None: no year), naming the body."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    year: int | None
+    outputs: int
+    projects: int
+    led: int
+
+
+ORGANISATION_YEARS: Final = Query(
+    "organisation_years",
+    """
+UNWIND $units AS unit
+MATCH (o:Organisation {id: unit})<-[:AFFILIATED_WITH]-(p:Person)
+WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
+WITH DISTINCT p
+MATCH (p)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
+WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
+  AND any(body IN coalesce(m.organisations, []) WHERE body IN $units)
+RETURN w.year AS year,
+  count(DISTINCT CASE WHEN type(m) = 'AUTHORED' THEN w.id END) AS outputs,
+  count(DISTINCT CASE WHEN type(m) <> 'AUTHORED' THEN w.id END) AS projects,
+  count(DISTINCT CASE WHEN type(m) = 'LED' THEN w.id END) AS led
+ORDER BY year
+""",
+    WorksOfYear,
+)
+
+
+class PeopleTotal(BaseModel):
+    """How many people have or had a post in the body or below it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    people: int
+
+
+ORGANISATION_PEOPLE_TOTAL: Final = Query(
+    "organisation_people_total",
+    """
+UNWIND $units AS unit
+MATCH (o:Organisation {id: unit})<-[:AFFILIATED_WITH]-(p:Person)
+WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
+RETURN count(DISTINCT p.id) AS people
+""",
+    PeopleTotal,
+)
+
+
+class BodyTie(Answer):
+    """A body in the history or neighbourhood of another: `how` it is related, with days where they are known.
+
+    `standing` says whether it holds on the day asked for; of renamings and mergers `on` is the first possible day.
+    """
+
+    id: str
+    name: str
+    kind: str
+    how: str
+    on: str | None
+    since: str | None
+    until: str | None
+    standing: Literal["current", "former", "unconfirmed"]
+
+
+class NameShown(Answer):
+    """A further name: kind (former, alias, english, abbreviation) and the days in which it was borne, if known."""
+
+    text: str
+    kind: str
+    since: str | None
+    until: str | None
+
+
+class CommissionedWork(Answer):
+    """A project that the body commissioned."""
+
+    id: str
+    title: str
+    year: int | None
+    programme: str
+
+
+class OrganisationProfile(Answer):
+    """All that is public of one body, and where it comes from; lists are the first of as many as the totals say.
+
+    Works are those in which the body, or what is below it, stands beside a name; `projects_led` are among them.
+    """
+
+    id: str
+    redirected_from: str | None
+    name: str
+    names: tuple[NameShown, ...]
+    kind: str
+    level: str
+    status: str
+    grade: str
+    website: str
+    uscc: str
+    ror: str
+    founded_year: int | None
+    verified: bool
+    society: bool
+    legal_entity: NamedThing
+    counts_as: str
+    regions: tuple[NamedThing, ...]
+    predecessors: tuple[BodyTie, ...]
+    successors: tuple[BodyTie, ...]
+    part_of: tuple[BodyTie, ...]
+    parts: tuple[BodyTie, ...]
+    parts_total: int
+    hosted_by: tuple[BodyTie, ...]
+    hosts: tuple[BodyTie, ...]
+    hosts_total: int
+    guided_by: tuple[BodyTie, ...]
+    guides_total: int
+    people: tuple[PersonCount, ...]
+    people_total: int
+    works_by_year: tuple[WorksOfYear, ...]
+    outputs_total: int
+    projects_total: int
+    projects_led: int
+    services: tuple[ServiceEvidence, ...]
+    services_total: int
+    services_verified: int
+    commissioned: tuple[CommissionedWork, ...]
+    commissioned_total: int
+    sources: tuple[SourceClaim, ...]
+    fictional: bool
+
+
+def organisation_profile(db: Database, *, id: str, shown: int = 20, on: date | None = None) -> OrganisationProfile:
+    """What is this body: its names and history, its people and works, what it has done for others, what it houses?
+
+    A merged id leads to the body it is part of now (`redirected_from` then names it). Lists hold the first `shown` (1
+    to 200), totals count all. What is below the body on the day `on` (today by default) counts as the body's own;
+    people are those with a post there whose work names it, most works first. Raises `NotFoundError` for an unknown or
+    restricted body, `InputError` for a number out of bounds, `StoreUnavailableError`.
+    """
+    check_limit(shown, name="shown", most=MOST_SHOWN)
+    rows = db.read(CURRENT_ORGANISATION, id=id)
+    if not rows:
+        raise NotFoundError(f"没有这个编号的机构：{id[:80]}", hint="用 zhiku find organisations 查编号")
+    body, day = min(row.id for row in rows), on or today()
+    facts = db.read(ORGANISATION_PROFILE_FACTS, id=body)[0]
+    units = _units(db, body, day)
+    years = db.read(ORGANISATION_YEARS, units=units)
+    ties = {how: _ties(facts.related, how, day) for how in _TIES}
+    services = _services(db, body)
+    commissioned = sorted(
+        db.read(COMMISSIONED_PROJECTS, organisations=units), key=lambda row: (-(row.year or 0), row.title, row.id)
+    )
+    legal = legal_entity_root(db, unit=body, on=day)
+    return OrganisationProfile(
+        **facts.model_dump(
+            include={"id", "name", "kind", "level", "status", "grade", "website", "uscc", "ror", "founded_year",
+                     "verified", "society", "fictional"}
+        ),
+        redirected_from=None if body == id else id,
+        names=_names(facts),
+        legal_entity=NamedThing(id=legal.id, name=legal.name),
+        counts_as=legal.counts_as,
+        regions=_distinct(facts.regions),
+        predecessors=ties["predecessor"],
+        successors=ties["successor"],
+        part_of=ties["part_of"],
+        parts=ties["part"][:shown],
+        parts_total=len(ties["part"]),
+        hosted_by=ties["hosted_by"],
+        hosts=ties["hosted"][:shown],
+        hosts_total=len(ties["hosted"]),
+        guided_by=ties["guided_by"],
+        guides_total=len(ties["guided"]),
+        people=tuple(db.read(ORGANISATION_PEOPLE, units=units, people=shown)),
+        people_total=db.read(ORGANISATION_PEOPLE_TOTAL, units=units)[0].people,
+        works_by_year=tuple(sorted(years, key=lambda row: (row.year is None, row.year or 0))),
+        outputs_total=sum(row.outputs for row in years),
+        projects_total=sum(row.projects for row in years),
+        projects_led=sum(row.led for row in years),
+        services=services[:shown],
+        services_total=len(services),
+        services_verified=sum(each.verified for each in services),
+        commissioned=tuple(
+            CommissionedWork(id=row.id, title=row.title, year=row.year, programme=row.programme)
+            for row in commissioned[:shown]
+        ),
+        commissioned_total=len(commissioned),
+        sources=tuple(sorted(set(facts.sources), key=lambda claim: (claim.source, claim.run))),
+    )  # fmt: skip
+
+
+# How a body stands to the one asked for: the relationship, and whether it starts (>) or ends (<) there.
+_TIES: Final = {
+    "predecessor": "SUCCEEDED_BY<",
+    "successor": "SUCCEEDED_BY>",
+    "part_of": "PART_OF>",
+    "part": "PART_OF<",
+    "hosted_by": "HOSTED_BY>",
+    "hosted": "HOSTED_BY<",
+    "guided_by": "GUIDES<",
+    "guided": "GUIDES>",
+}
+
+
+def _units(db: Database, body: str, day: date) -> list[str]:
+    """The body and all below it on a day, stubs merged into them as well."""
+    units, level = {body}, {body}
+    for _ in range(_MOST_LEVELS):
+        below = db.read(UNITS_UNDER, above=sorted(level))
+        level = {row.id for row in below if row.merged or _standing(row.valid_from, row.valid_to, day) != "former"}
+        level -= units
+        if not level:
+            break
+        units |= level
+    return sorted(units)
+
+
+def _services(db: Database, body: str) -> tuple[ServiceEvidence, ...]:
+    rows = {row.id: row for row in db.read(SERVICES_OF_BODIES, organisations=[body])}
+    found = sorted(rows.values(), key=lambda row: row.id)
+    found.sort(key=lambda row: row.valid_from or "", reverse=True)
+    found.sort(key=lambda row: row.verified, reverse=True)
+    return tuple(service_shown(row) for row in found)
+
+
+def _ties(related: Iterable[OtherBody], how: str, day: date) -> tuple[BodyTie, ...]:
+    """Ties of one sort, two sources of one being one: the later end stands, an unknown one after all."""
+    of_body: dict[tuple[str, str], list[OtherBody]] = defaultdict(list)
+    for each in related:
+        if each.tie.startswith(_TIES[how]):
+            of_body[each.id, each.tie.removeprefix(_TIES[how])].append(each)
+    found = [_tie(rows, kind, day) for (_, kind), rows in of_body.items()]
+    found.sort(key=lambda tie: (tie.standing == "former", tie.on or "", tie.name, tie.id))
+    return tuple(found)
+
+
+def _tie(rows: Sequence[OtherBody], kind: str, day: date) -> BodyTie:
+    ends = [row.valid_to for row in rows]
+    until = None if None in ends else max(end for end in ends if end is not None)
+    since = min((row.valid_from for row in rows if row.valid_from), default=None)
+    return BodyTie(
+        id=rows[0].id,
+        name=rows[0].name,
+        kind=rows[0].kind,
+        how=kind,
+        on=min((row.on for row in rows if row.on), default=None),
+        since=since,
+        until=_day_before(until),
+        standing=_standing(since, until, day),
+    )
+
+
+def _names(facts: OrganisationProfileFacts) -> tuple[NameShown, ...]:
+    found = {
+        NameShown(text=name.text, kind=name.kind, since=name.valid_from, until=_day_before(name.valid_to))
+        for name in facts.names
+        if name.text and name.text != facts.name
+    }
+    return tuple(sorted(found, key=lambda name: (name.kind, name.since or "", name.text)))
+
+
+def _standing(since: str | None, until: str | None, day: date) -> Literal["current", "former", "unconfirmed"]:
+    on = day.isoformat()
+    if until is not None and until <= on:
+        return "former"
+    # What has not begun yet is not below it either.
+    if since is not None and since > on:
+        return "former"
+    return "unconfirmed" if until is None else "current"
+
+
+def _day_before(day: str | None) -> str | None:
+    return None if day is None else (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
+def _distinct(things: Iterable[NamedThing]) -> tuple[NamedThing, ...]:
+    found = {thing.id: thing for thing in things}
+    return tuple(sorted(found.values(), key=lambda thing: (-len(thing.id), thing.id)))
