@@ -2,34 +2,36 @@
 
 A demand is looked at as a whole, and aspect by aspect: its confirmed topics when it has two or more, else the phrases
 of its text (`queries.aspects`). The fit of a person to an aspect is the person's score for it ÷ the best person's, so 1
-is the best there is, not perfection. Scores of two questions are not compared, only shares of the best within each.
+is the best there is, not perfection. A topic is looked up by its name, and by those works near the whole text that are
+tagged with it or a part of it; a declared field is worth ½. Scores of two questions are not compared, only shares of
+the best within each.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-
-from graph.database import Database, Query
+from graph.database import Database
 from graph.identity import region_code
 from graph.textindex import TextIndex
-from queries.answers import Answer, FoundExpert, FoundOrganisation, FoundWork
 from queries.aspects import MOST_ASPECTS, aspects_of
+from queries.demand_topics import TOPICS_OF_WORKS
 from queries.demands import demand_trace
 from queries.experts import NamedThing, experts_for_topic
 from queries.legal_entities import legal_entities
+from queries.match_rows import TEAM_CANDIDATES, Aspect, Matches, ProposedMember, ProposedTeam, TeamCandidate
 from queries.networks import all_ids
 from queries.organisations import organisations_for_topic
-from queries.posts import Affiliation, posts_and_memberships, today
-from queries.ranking import rank
-from queries.retrieval import RANKING, asked, check_limit, collection_of, ranking_hits, works_found
-from queries.services import OfferingOrganisation, organisations_offering
+from queries.posts import posts_and_memberships, today
+from queries.ranking import Hit, rank
+from queries.retrieval import RANKING, Asked, asked, check_limit, collection_of, ranking_hits, works_found
+from queries.services import organisations_offering
 from queries.team_cover import LEAST_MEMBERS, MOST_MEMBERS, Candidate, Cover, best_cover, enough_members
-from queries.teams import MatchedTeam, broader_topics, teams_matching
+from queries.teams import broader_topics, teams_matching
 from queries.works import outputs_for_topic, projects_for_topic
 
 # People whose fit to an aspect is known; those beyond stand far behind.
@@ -37,105 +39,13 @@ _RANKED: Final = 200
 # Of each aspect the best are proposed for a team.
 _CANDIDATES: Final = 30
 MOST_MATCHES: Final = 50
-NO_ASPECT: Final = "没有人写过“{}”：建议的团队覆盖不到这一方面，可换个说法或另请人"
+# Who holds no more of an aspect's words than this shares a common word with it ("智能" of "人工智能").
+_COMMON_WORDS: Final = 0.34
+# A field that a person declared, of a confirmed topic or part of it, counts half of the best works (a choice).
+DECLARED: Final = 0.5
+NO_ASPECT: Final = "没有找到做过“{}”的人：建议的团队难以覆盖这一方面，可换个说法或另请人"
 NO_TEAM: Final = "没有找到能组成团队的人"
 FROM_TEXT: Final = "需求没有两个以上确认过的主题，按题目里的短语分方面；先诊断（zhiku demand diagnose）会更准"
-
-
-class TeamCandidate(BaseModel):
-    """Somebody who may be proposed for a team."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    name: str
-    professional_title: str
-    expert: bool
-    fictional: bool
-    affiliations: list[Affiliation]
-
-
-TEAM_CANDIDATES: Final = Query(
-    "team_candidates",
-    """
-UNWIND $people AS wanted
-MATCH (p:Person {id: wanted})
-WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-RETURN p.id AS id, coalesce(p.name, '') AS name, coalesce(p.professional_title, '') AS professional_title,
-  p:Expert AS expert, coalesce(p.fictional, false) AS fictional,
-  [(p)-[r:AFFILIATED_WITH]->(o:Organisation)
-    WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted' | {
-    organisation: o.id, name: coalesce(o.name, ''), society: o:Society, member: false, role: r.role,
-    department: r.department, observed_year: r.observed_year, valid_from: r.valid_from,
-    valid_from_precision: r.valid_from_precision, valid_to: r.valid_to, valid_to_precision: r.valid_to_precision
-  }] AS affiliations
-""",
-    TeamCandidate,
-)
-
-
-class Aspect(Answer):
-    """One side of a demand: a confirmed topic (`topic` its id) or a phrase; `people` who have works on it."""
-
-    name: str
-    topic: str | None
-    people: int
-    coverage: float
-
-
-class ProposedMember(Answer):
-    """A member of the team proposed; `best_for` are the aspects of which nobody in the team knows more."""
-
-    id: str
-    name: str
-    professional_title: str
-    organisation: str
-    in_library: bool
-    best_for: tuple[str, ...]
-    fits: tuple[float, ...]
-    fictional: bool
-
-
-class ProposedTeam(Answer):
-    """A team made for the demand: 0 to 1 shares of what the best people there are would cover.
-
-    `coverage` counts the best and half the second best of each aspect, `single` the best alone; `weakest` is the aspect
-    covered least; `after_loss` what is left without `dearest`, the member whose loss costs most; `proven` says that no
-    team of this size out of those looked at covers more.
-    """
-
-    members: tuple[ProposedMember, ...]
-    coverage: float
-    single: float
-    weakest: str
-    weakest_coverage: float
-    dearest: str
-    after_loss: float
-    proven: bool
-    looked_at: int
-
-
-class Matches(Answer):
-    """What and who can answer a demand, each list best first with its own reasons.
-
-    `demand` is None for a free text. `organisations` are found by the works of their people, `providers` by what the
-    register of services says they have done, `projects` show whether it was done before.
-    """
-
-    demand: str | None
-    text: str
-    aspects: tuple[Aspect, ...]
-    experts: tuple[FoundExpert, ...]
-    organisations: tuple[FoundOrganisation, ...]
-    providers: tuple[OfferingOrganisation, ...]
-    outputs: tuple[FoundWork, ...]
-    projects: tuple[FoundWork, ...]
-    teams: tuple[MatchedTeam, ...]
-    proposed: ProposedTeam | None
-    notes: tuple[str, ...]
-    ranking: str
-    sequence: int
 
 
 def demand_matches(
@@ -169,7 +79,9 @@ def demand_matches(
         limit=limit,
         on=on,
     )
-    return matches.model_copy(update={"demand": demand})
+    enough = sum(aspect.topic is not None for aspect in matches.aspects) >= 2
+    notes = matches.notes if enough else (*matches.notes, FROM_TEXT)
+    return matches.model_copy(update={"demand": demand, "notes": notes})
 
 
 def matches_for_text(
@@ -204,12 +116,13 @@ def matches_for_text(
     confirmed = [topic for topic in dict.fromkeys(topics) if topic in known]
     parts = _parts(text, [(known[topic][0], topic) for topic in confirmed])
     allowed = None if place is None else index.people_matching(region=place, on=day.isoformat())
-    fitting = _fitting(index, [name for name, _ in parts], allowed, all_ids(db, people=exclude))
+    outputs = outputs_for_topic(db, index, text=text, limit=limit)
+    projects = projects_for_topic(db, index, text=text, limit=limit)
+    experts = experts_for_topic(db, index, text=text, limit=limit, region=place, exclude=exclude, on=day)
+    organisations = organisations_for_topic(db, index, text=text, limit=limit, region=place, on=day)
+    search = _Search(db, index, allowed, all_ids(db, people=exclude))
+    fitting = _fitting(search, asked(text), parts, also=[each.id for each in experts.experts])
     proposed, aspects, notes = _proposed(db, fitting, parts, size=size, apart=one_per_organisation, day=day)
-    works = {"text": text, "limit": limit}
-    outputs, projects = outputs_for_topic(db, index, **works), projects_for_topic(db, index, **works)
-    experts = experts_for_topic(db, index, **works, region=place, exclude=exclude, on=day)
-    organisations = organisations_for_topic(db, index, **works, region=place, on=day)
     offering = organisations_offering(db, index, kind=service_kind, text=text, region=place, limit=limit, on=day)
     teams = teams_matching(
         db,
@@ -220,7 +133,7 @@ def matches_for_text(
         limit=limit,
         on=day,
     )
-    notes = (*experts.notes, *notes, *(() if len(confirmed) >= 2 else (FROM_TEXT,)))
+    notes = (*experts.notes, *notes)
     return Matches(
         demand=None,
         text=asked(text).text,
@@ -257,24 +170,68 @@ def _parts(text: str, topics: Sequence[tuple[str, str]]) -> list[tuple[str, str 
     return [*named, *((phrase, None) for phrase in phrases)][:MOST_ASPECTS]
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Who may be found, and how: those allowed (None = anybody) without those excluded."""
+
+    db: Database
+    index: TextIndex
+    allowed: Collection[str] | None
+    excluded: Collection[str]
+
+    def hits(self, question: Asked) -> list[Hit]:
+        """The works that hold words of a question, with only those people who may be found."""
+        hits = ranking_hits(works_found(self.index, question, people=self.allowed))
+        if self.allowed is None:
+            return hits
+        allowed = self.allowed
+        return [hit._replace(people=[id_ for id_ in hit.people if id_ in allowed]) for hit in hits]
+
+    def shares(self, question: Asked, hits: Sequence[Hit], least: float) -> dict[str, float]:
+        """Person → score ÷ the best score; those who hold no more than `least` of the words are left out."""
+        if not hits:
+            return {}
+        collection = collection_of(self.index)
+        ranked = rank(question.question, hits, collection, limit=_RANKED, exclude=self.excluded)
+        kept = [each for each in ranked if each.coverage > least]
+        best = max((each.score for each in kept), default=1.0)
+        return {each.id: min(1.0, each.score / best) for each in kept}
+
+
 def _fitting(
-    index: TextIndex, names: Sequence[str], allowed: Collection[str] | None, excluded: Collection[str]
+    search: _Search, question: Asked, parts: Sequence[tuple[str, str | None]], *, also: Collection[str]
 ) -> _Fitting:
-    collection = collection_of(index)
+    """Ask for each aspect by its words; a topic also by the works near the whole text that are tagged with it."""
+    tagged = _tagged(search, question) if any(topic for _, topic in parts) else {}
     shares: list[dict[str, float]] = []
-    for name in names:
-        question = asked(name)
-        hits = ranking_hits(works_found(index, question, people=allowed))
-        if allowed is not None:
-            hits = [hit._replace(people=[id_ for id_ in hit.people if id_ in allowed]) for hit in hits]
-        ranked = rank(question.question, hits, collection, limit=_RANKED, exclude=excluded) if hits else []
-        best = ranked[0].score if ranked else 1.0
-        shares.append({each.id: min(1.0, each.score / best) for each in ranked})
-    everybody = {id_ for each in shares for id_ in each}
+    for name, topic in parts:
+        words = asked(name)
+        found = search.shares(words, search.hits(words), _COMMON_WORDS)
+        for id_, share in search.shares(question, tagged.get(topic or "", ()), 0.0).items():
+            found[id_] = max(share, found.get(id_, 0.0))
+        shares.append(found)
+    everybody = {id_ for each in shares for id_ in each} | set(also)
     fits = {id_: tuple(each.get(id_, 0.0) for each in shares) for id_ in everybody}
     chosen = {id_ for each in shares for id_ in sorted(each, key=lambda one: (-each[one], one))[:_CANDIDATES]}
+    chosen |= set(also) if parts else set()
     order = sorted(chosen, key=lambda id_: (-sum(fits[id_]), id_))
     return _Fitting(fits, tuple(order), tuple(len(each) for each in shares))
+
+
+def _tagged(search: _Search, question: Asked) -> dict[str, list[Hit]]:
+    """Topic → the works near a text that are about it, or about a part of it."""
+    found = search.hits(question)
+    ids = [hit.work_id for hit in found]
+    about: dict[str, set[str]] = defaultdict(set)
+    # Which of the two a work is, the graph knows.
+    for row in search.db.read(TOPICS_OF_WORKS, outputs=ids, projects=ids) if ids else ():
+        about[row.work].add(row.topic)
+    above = broader_topics(search.db, {topic for topics in about.values() for topic in topics})
+    tagged: dict[str, list[Hit]] = defaultdict(list)
+    for hit in found:
+        for topic in {wide for own in about[hit.work_id] if own in above for wide in above[own][1]}:
+            tagged[topic].append(hit)
+    return tagged
 
 
 def _proposed(
@@ -289,10 +246,11 @@ def _proposed(
     """The team, the aspects with what it covers of each, and notes on those nobody knows."""
     facts = {row.id: row for row in db.read(TEAM_CANDIDATES, people=list(fitting.order))} if fitting.order else {}
     bodies = {id_: _current_bodies(row, day) for id_, row in facts.items()}
+    fits = _with_declared(db, fitting.fits, facts, [topic for _, topic in parts])
     units = {body.id for each in bodies.values() for body in each} if apart else set[str]()
     root_of = legal_entities(db, organisations=units, on=day)
     candidates = [
-        Candidate(id_, fitting.fits[id_], frozenset(root_of.get(body.id, body.id) for body in bodies[id_]))
+        Candidate(id_, fits[id_], frozenset(root_of.get(body.id, body.id) for body in bodies[id_]))
         for id_ in fitting.order
         if id_ in facts
     ]
@@ -304,7 +262,7 @@ def _proposed(
         wanted = size or enough_members(weights, candidates, one_per_organisation=apart)
         cover = best_cover(weights, candidates, size=wanted, one_per_organisation=apart)
         covered = cover.aspects
-        team = _team(cover, [name for name, _ in parts], fitting.fits, facts, bodies)
+        team = _team(cover, [name for name, _ in parts], fits, facts, bodies)
     elif parts:
         notes = (*notes, NO_TEAM)
     aspects = tuple(
@@ -312,6 +270,23 @@ def _proposed(
         for (name, topic), people, share in zip(parts, fitting.people, covered, strict=True)
     )
     return team, aspects, notes
+
+
+def _with_declared(
+    db: Database,
+    fits: Mapping[str, tuple[float, ...]],
+    facts: Mapping[str, TeamCandidate],
+    topics: Sequence[str | None],
+) -> dict[str, tuple[float, ...]]:
+    """The candidates' fits, where somebody declared a confirmed topic, or part of it, at least half."""
+    above = broader_topics(db, {topic for row in facts.values() for topic in row.topics}) if any(topics) else {}
+    found: dict[str, tuple[float, ...]] = {}
+    for id_, row in facts.items():
+        declared = frozenset[str]().union(*(above[topic][1] for topic in row.topics if topic in above))
+        found[id_] = tuple(
+            max(fit, DECLARED) if topic in declared else fit for fit, topic in zip(fits[id_], topics, strict=True)
+        )
+    return found
 
 
 def _team(
@@ -354,6 +329,3 @@ def _team(
 def _current_bodies(row: TeamCandidate, day: date) -> tuple[NamedThing, ...]:
     posts, _ = posts_and_memberships(row.affiliations, day)
     return tuple(NamedThing(id=post.organisation, name=post.name) for post in posts if post.standing != "former")
-
-
-__all__ = ["Aspect", "Matches", "ProposedMember", "ProposedTeam", "demand_matches", "matches_for_text"]

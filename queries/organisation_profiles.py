@@ -140,6 +140,7 @@ ORGANISATION_PEOPLE: Final = Query(
 UNWIND $units AS unit
 MATCH (o:Organisation {id: unit})<-[:AFFILIATED_WITH]-(p:Person)
 WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
+  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
 WITH DISTINCT p
 MATCH (p)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
 WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
@@ -169,6 +170,7 @@ ORGANISATION_YEARS: Final = Query(
 UNWIND $units AS unit
 MATCH (o:Organisation {id: unit})<-[:AFFILIATED_WITH]-(p:Person)
 WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
+  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
 WITH DISTINCT p
 MATCH (p)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
 WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
@@ -197,6 +199,7 @@ ORGANISATION_PEOPLE_TOTAL: Final = Query(
 UNWIND $units AS unit
 MATCH (o:Organisation {id: unit})<-[:AFFILIATED_WITH]-(p:Person)
 WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
+  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
 RETURN count(DISTINCT p.id) AS people
 """,
     PeopleTotal,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from graph.database import Query
 from queries.commissions import COMMISSIONED_PROJECTS, projects_commissioned
-from queries.demand_matches import TEAM_CANDIDATES, demand_matches, matches_for_text
+from queries.demand_matches import demand_matches, matches_for_text
 from queries.demand_rows import DEMAND_TRACED, DEMANDS_OF_STATUS
 from queries.demand_topics import TOPIC_NAMES, TOPICS_OF_WORKS, topics_suggested
 from queries.demands import demand_trace, demands_listed, demands_open, demands_overdue, response_times
@@ -25,6 +25,7 @@ from queries.gaps import (
     WORKS_WITHOUT_ABSTRACT_COUNT,
 )
 from queries.legal_entities import LEGAL_UNITS, legal_entity_root
+from queries.match_rows import TEAM_CANDIDATES
 from queries.namesakes import (
     NAMES_SHOWN,
     NAMESAKES,
