@@ -20,7 +20,7 @@ from graph.identity import region_code
 from graph.textindex import TextIndex
 from queries.aspects import MOST_ASPECTS, aspects_of
 from queries.demand_topics import TOPICS_OF_WORKS
-from queries.demands import demand_trace
+from queries.demands import Seen, demand_trace
 from queries.experts import NamedThing, experts_for_topic
 from queries.legal_entities import legal_entities
 from queries.match_rows import TEAM_CANDIDATES, Aspect, Matches, ProposedMember, ProposedTeam, TeamCandidate
@@ -58,13 +58,15 @@ def demand_matches(
     one_per_organisation: bool = False,
     exclude: Collection[str] = (),
     limit: int = 10,
+    seen_by: Seen = "staff",
     on: date | None = None,
 ) -> Matches:
     """Who and what can answer this demand?  Its title, text, diagnosis, confirmed topics and kind of service are asked.
 
-    Otherwise as `matches_for_text` (`region` as there). Raises `NotFoundError` for an unknown demand, and as that does.
+    Otherwise as `matches_for_text` (`region` as there). Raises `NotFoundError` for an unknown demand or one that
+    `seen_by` may not see, and as that does.
     """
-    found = demand_trace(db, id=demand, on=on)
+    found = demand_trace(db, id=demand, seen_by=seen_by, on=on)
     kind = found.demand.service_kind or None
     matches = matches_for_text(
         db,

@@ -18,6 +18,7 @@ from graph.errors import ConflictError, InputError, NotFoundError
 from graph.model import ABOUT, ANSWERS, DEMAND, INTERACTION, NEEDS, RAISED_BY
 from graph.store import Store
 from graph.text import fold
+from graph.undo import batch_with, undo
 from ingest.commands.local_writes import (
     LONGEST_NOTE,
     LONGEST_TEXT,
@@ -55,6 +56,10 @@ MATCH (d:Demand {id: $id})-[r:NEEDS {source: $source}]->(t)
 WHERE r.method = 'diagnosed'
 RETURN CASE WHEN t:Topic THEN 'Topic' ELSE 'Service' END AS label, t.id AS key, r.key AS tie
 ORDER BY label, key
+"""
+_BATCH: Final = """
+MATCH (e:AuditEvent {number: $number})
+RETURN e.subject AS subject
 """
 _NAMED: Final = """
 MATCH (o:Organisation {name_key: $key})
@@ -284,3 +289,21 @@ def _answering(transaction: Transaction, ids: Sequence[str]) -> list[tuple[str, 
                 f"没有这个编号的成果、课题、人、机构、团队或服务：{id_[:80]}", hint="编号见查找结果的最后一列"
             )
     return list(dict.fromkeys(found[id_] for id_ in ids))
+
+
+def take_back(store: Store, demand: str, batch: str, *, actor: str) -> None:
+    """Take back what one of these commands wrote, by its batch; what was changed since stays.
+
+    Raises `NotFoundError` for a batch that no such command wrote about this demand, `ConflictError` when it is undone
+    already.
+    """
+    there = batch_with(store.database, batch)
+    about = store.database.records("demand_batch", _BATCH, number=0 if there is None else there.seq)
+    if (
+        there is None
+        or not there.run.startswith("demand_")
+        or not about
+        or about[0]["subject"] not in {demand, "Demand"}
+    ):
+        raise NotFoundError(f"没有编号为 {batch[:40]} 的改动", hint="编号在保存之后显示")
+    undo(store, batch, actor=actor)
