@@ -164,12 +164,13 @@ class _Fitting:
 
 def _parts(text: str, topics: Sequence[tuple[str, str]]) -> list[tuple[str, str | None]]:
     if len(topics) >= 2:
-        return list(topics[:MOST_ASPECTS])
+        return [*topics[:MOST_ASPECTS]]
     lines = asked(text).text.splitlines()
     phrases = aspects_of([*lines[:1], "\n".join(lines[1:])])
     # The one topic stands beside the phrases, unless one of them says the same.
-    named = [(name, topic) for name, topic in topics if name not in phrases]
-    return [*named, *((phrase, None) for phrase in phrases)][:MOST_ASPECTS]
+    parts: list[tuple[str, str | None]] = [(name, topic) for name, topic in topics if name not in phrases]
+    parts += [(phrase, None) for phrase in phrases]
+    return parts[:MOST_ASPECTS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,8 +236,8 @@ def _log(facts: TraceFacts) -> tuple[LogEntry, ...]:
     who = "、".join(each.name for each in _distinct(facts.raisers)) or facts.from_whom
     entries = [LogEntry(on=facts.raised_on, kind="raised", actor=who, channel="", note=facts.title)]
     if facts.diagnosis:
-        diagnosed = {"actor": facts.diagnosed_by, "channel": "", "note": facts.diagnosis}
-        entries.append(LogEntry(on=facts.diagnosed_on, kind="diagnosed", **diagnosed))
+        who = facts.diagnosed_by
+        entries.append(LogEntry(on=facts.diagnosed_on, kind="diagnosed", actor=who, channel="", note=facts.diagnosis))
     for each in {each.id: each for each in facts.follow_ups}.values():
         entries.append(LogEntry(on=each.on, kind="follow-up", actor=each.actor, channel=each.channel, note=each.note))
     given: dict[tuple[str | None, str, str], set[tuple[str, str, str]]] = defaultdict(set)

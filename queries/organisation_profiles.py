@@ -410,12 +410,13 @@ def _tie(rows: Sequence[OtherBody], kind: str, day: date) -> BodyTie:
 
 
 def _names(facts: OrganisationProfileFacts) -> tuple[NameShown, ...]:
-    found = {
+    found = [
         NameShown(text=name.text, kind=name.kind, since=name.valid_from, until=_day_before(name.valid_to))
         for name in facts.names
         if name.text and name.text != facts.name
-    }
-    return tuple(sorted(found, key=lambda name: (name.kind, name.since or "", name.text)))
+    ]
+    distinct = {(name.kind, name.since or "", name.until or "", name.text): name for name in found}
+    return tuple(distinct[key] for key in sorted(distinct))
 
 
 def _standing(since: str | None, until: str | None, day: date) -> Literal["current", "former", "unconfirmed"]:

@@ -124,7 +124,9 @@ class _Search:
         self._fits = _matrix([candidate.fits for candidate in candidates], len(weights))
         if self._fits.size and not (self._fits.min() >= 0.0 and self._fits.max() <= 1.0):
             raise ValueError("a fit is not within 0 and 1")
-        self._bodies = [candidate.organisations if one_per_organisation else frozenset() for candidate in candidates]
+        self._bodies = [
+            candidate.organisations if one_per_organisation else frozenset[str]() for candidate in candidates
+        ]
 
     def value(self, chosen: Sequence[int]) -> float:
         return float(self._weights @ _per_aspect(self._fits[list(chosen)]))
@@ -181,7 +183,7 @@ class _Search:
             return
         gains = self._gains(best.seats, rest)
         order = np.argsort(-gains, kind="stable")
-        ordered, added = [rest[place] for place in order], gains[order]
+        ordered, added = [rest[int(place)] for place in order], gains[order]
         for place, candidate in enumerate(ordered):
             if value + float(added[place : place + left].sum()) <= best.value + _EQUAL or not best.whole:
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 
@@ -126,7 +126,7 @@ def times(
 )
 def raised(held: Open, actor: Editor, said: DemandRaised) -> Saved:
     """Put a problem, a proposed topic or a need into the library."""
-    given = said.model_dump() | {"service_kind": said.service_kind or ""}
+    given: dict[str, Any] = said.model_dump() | {"service_kind": said.service_kind or ""}
     return Saved(**asdict(commands.raise_demand(held.store, actor=actor.name, **given)))
 
 
@@ -195,7 +195,7 @@ def match(held: Open, actor: Reader, id: DemandId, options: MatchOptions) -> Mat
 )
 def diagnose(held: Open, actor: Editor, id: DemandId, said: Diagnosis) -> Saved:
     """Say what a demand really needs: in words, and as confirmed topics and services."""
-    given = said.model_dump() | {"service_kind": said.service_kind or ""}
+    given: dict[str, Any] = said.model_dump() | {"service_kind": said.service_kind or ""}
     return Saved(**asdict(commands.diagnose_demand(held.store, id, actor=actor.name, **given)))
 
 
