@@ -9,7 +9,10 @@ from typing import Any, Final
 
 import pytest
 
+from graph.claims import node_claim
 from graph.errors import ConflictError, InputError, NotFoundError
+from graph.merge import upsert
+from graph.model import ORGANISATION
 from graph.store import Store
 from graph.textindex import TextIndex
 from graph.undo import undo
@@ -49,6 +52,9 @@ def store(any_store: Store) -> Store:
     """The golden graph from one source, on each engine in turn."""
     say(any_store, SOURCES[0])
     take_away(any_store, SOURCES[0])
+    # As a register gives it: by it a written name is found.
+    keyed = node_claim(ORGANISATION, "O冀北", {"name_key": "冀北大学"})
+    upsert(any_store.audit, SOURCES[0], [keyed], [], run="R甲", actor=ACTOR)
     return any_store
 
 
