@@ -13,7 +13,7 @@ from queries.demand_rows import DemandsAnswer, DemandTrace, LogEntry, ResponseTi
 from queries.demand_topics import SuggestedTopic
 from queries.experts import NamedThing
 from queries.match_rows import Aspect, Matches, ProposedMember, ProposedTeam
-from queries.organisation_profiles import BodyTie, NameShown, OrganisationProfile, WorksOfYear
+from queries.organisation_rows import BodyTie, NameShown, OrganisationProfile, WorksOfYear
 from queries.services import OfferingAnswer, OfferingOrganisation, RegisteredService, ServicesAnswer
 from queries.teams import MatchedTeam
 

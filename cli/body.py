@@ -8,7 +8,7 @@ from typing import Final
 from cli.matches import service_line
 from cli.output import say
 from cli.tables import table
-from queries.organisation_profiles import BodyTie, OrganisationProfile
+from queries.organisation_rows import BodyTie, OrganisationProfile
 
 _STANDING: Final = {"current": "", "former": "（已终止）", "unconfirmed": ""}
 _HISTORY: Final = {"renamed": "更名", "merged": "并入", "split": "拆分", "abolished": "撤销", "": ""}

@@ -43,14 +43,14 @@ from queries.networks import (
     collaboration_network,
     collaborators,
 )
-from queries.organisation_profiles import (
+from queries.organisation_profiles import organisation_profile
+from queries.organisation_rows import (
     CURRENT_ORGANISATION,
     ORGANISATION_PEOPLE,
     ORGANISATION_PEOPLE_TOTAL,
     ORGANISATION_PROFILE_FACTS,
     ORGANISATION_YEARS,
     UNITS_UNDER,
-    organisation_profile,
 )
 from queries.organisations import ORGANISATION_FACTS, organisations_for_topic
 from queries.parallel_posts import SEVERAL_BODIES, UNITS_BELOW

@@ -12,7 +12,8 @@ from api.examples import ORGANISATIONS_ANSWER
 from api.problems import documented
 from api.questions import LONGEST_ID, MOST_ROWS, OrganisationsQuestion
 from queries.answers import OrganisationsAnswer
-from queries.organisation_profiles import OrganisationProfile, organisation_profile
+from queries.organisation_profiles import organisation_profile
+from queries.organisation_rows import OrganisationProfile
 from queries.organisations import organisations_for_topic
 
 router = APIRouter(prefix="/organisations", tags=["机构 Organisations"])

@@ -17,7 +17,7 @@ from api.problems import Problem
 from queries.commissions import CommissionsAnswer
 from queries.demand_rows import DemandsAnswer, DemandTrace
 from queries.match_rows import Matches
-from queries.organisation_profiles import OrganisationProfile
+from queries.organisation_rows import OrganisationProfile
 from queries.services import OfferingAnswer, ServicesAnswer
 from tests.api_fixtures import EXPERTS, HOSTILE_NAME, HOSTILE_TITLE, SOCIETY, SUBJECTS, UNIVERSITY, Served
 

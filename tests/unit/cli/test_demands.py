@@ -8,7 +8,7 @@ import pytest
 from ingest.mapping import load_mapping, shipped_mappings
 from queries.demand_rows import DemandsAnswer, DemandTrace
 from queries.match_rows import Matches
-from queries.organisation_profiles import OrganisationProfile
+from queries.organisation_rows import OrganisationProfile
 from queries.services import OfferingAnswer
 from tests.unit.cli.conftest import CommandLine
 from viz.workbooks import DEMANDS, SERVICES, TEAMS, EntryForm
