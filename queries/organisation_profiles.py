@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final, Literal
 
@@ -26,14 +26,13 @@ from queries.organisation_rows import (
     OrganisationProfile,
     OrganisationProfileFacts,
     OtherBody,
+    UnitTie,
 )
 from queries.posts import today
 from queries.retrieval import check_limit
 from queries.services import SERVICES_OF_BODIES, service_shown
 
 MOST_SHOWN: Final = 200
-# Departments within departments; deeper trees are circles or mistakes.
-_MOST_LEVELS: Final = 8
 
 
 def organisation_profile(db: Database, *, id: str, shown: int = 20, on: date | None = None) -> OrganisationProfile:
@@ -111,15 +110,18 @@ _TIES: Final = {
 
 def _units(db: Database, body: str, day: date) -> list[str]:
     """The body and all below it on a day, stubs merged into them as well."""
-    units, level = {body}, {body}
-    for _ in range(_MOST_LEVELS):
-        below = db.read(UNITS_UNDER, above=sorted(level))
-        level = {row.id for row in below if row.merged or _standing(row.valid_from, row.valid_to, day) != "former"}
-        level -= units
-        if not level:
-            break
-        units |= level
+    rows = db.read(UNITS_UNDER, body=body)
+    units: set[str] = {body}
+    grown = True
+    while grown:
+        here = {row.id for row in rows if row.id not in units and any(_holds(tie, units, day) for tie in row.ties)}
+        units |= here
+        grown = bool(here)
     return sorted(units)
+
+
+def _holds(tie: UnitTie, units: Collection[str], day: date) -> bool:
+    return tie.to in units and (tie.merged or _standing(tie.valid_from, tie.valid_to, day) != "former")
 
 
 def _services(db: Database, body: str) -> tuple[ServiceEvidence, ...]:

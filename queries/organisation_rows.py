@@ -100,25 +100,37 @@ RETURN o.id AS id, coalesce(o.name, '') AS name, coalesce(o.kind, '') AS kind, c
 )
 
 
-class UnitBelow(BaseModel):
-    """A body that is part of another, or was merged into it."""
+class UnitTie(BaseModel):
+    """What a body is part of, or was merged into."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str
+    to: str
     merged: bool
     valid_from: str | None
     valid_to: str | None
 
 
+class UnitUnder(BaseModel):
+    """A body at or somewhere below another, on some day or other."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    ties: list[UnitTie]
+
+
+# Departments within departments; deeper trees are circles or mistakes.
 UNITS_UNDER: Final = Query(
     "units_under",
     """
-UNWIND $above AS wanted
-MATCH (o:Organisation {id: wanted})<-[r:PART_OF|MERGED_INTO]-(u:Organisation)
-RETURN u.id AS id, type(r) = 'MERGED_INTO' AS merged, r.valid_from AS valid_from, r.valid_to AS valid_to
+MATCH (o:Organisation {id: $body})<-[:PART_OF|MERGED_INTO*0..8]-(u:Organisation)
+WITH DISTINCT u
+RETURN u.id AS id, [(u)-[r:PART_OF|MERGED_INTO]->(v:Organisation) | {
+    to: v.id, merged: type(r) = 'MERGED_INTO', valid_from: r.valid_from, valid_to: r.valid_to
+  }] AS ties
 """,
-    UnitBelow,
+    UnitUnder,
 )
 
 ORGANISATION_PEOPLE: Final = Query(

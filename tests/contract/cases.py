@@ -160,9 +160,9 @@ DEMAND_CASES: Final[tuple[Case, ...]] = (
     Case("commissions: words, merged body", projects_commissioned, {"commissioner": "O冀北工", "text": "知识图谱"},
          dated=False),
     Case("commissions: nobody", projects_commissioned, {"commissioner": "港湾大学"}, dated=False),
-    _of_graph("organisation profile: a university", organisation_profile, id="O冀北"),
     _of_graph("organisation profile: by a merged id, three shown", organisation_profile, id="O冀北工", shown=1),
     _of_graph("organisation profile: history", organisation_profile, id="B工大"),
     _of_graph("organisation profile: a society", organisation_profile, id="S智能"),
+    _of_graph("organisation profile: a university", organisation_profile, id="O冀北"),
 )  # fmt: skip
 EVERY_CASE: Final = CASES + QUALITY_CASES + DEMAND_CASES
