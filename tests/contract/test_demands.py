@@ -223,7 +223,7 @@ def _filled(folder: Path, form: EntryForm) -> Path:
 def test_the_filled_workbooks_are_read_whole_and_taken_back(store: Store, tmp_path: Path) -> None:
     mappings = shipped_mappings()
     before = dump(store)
-    runs = []
+    runs: list[str] = []
     for form, name in ((SERVICES, "services"), (DEMANDS, "demands"), (TEAMS, "teams")):
         text = mappings[name].read_text(encoding="utf-8")
         report = run_table(store, text, _filled(tmp_path, form), dataset=name)

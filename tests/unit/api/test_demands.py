@@ -180,7 +180,7 @@ def test_the_pages_go_the_whole_way(page: httpx2.Client) -> None:
     assert "&lt;script&gt;" in shown
     assert "49" not in re.sub(r"\d{5,}|value=\"[^\"]*\"|[A-Za-z0-9]{20,}", "", shown)
     for step, data, told in [
-        ("diagnose", {"text": "既要水，也要电", "topics": [], "service_kind": "咨询"}, "诊断已保存"),
+        ("diagnose", {"text": "既要水，也要电", "service_kind": "咨询"}, "诊断已保存"),
         ("follow-up", {"text": HOSTILE, "channel": "电话", "on": ""}, "跟进已记下"),
         ("answer", {"ids": f"{EXPERTS[0]} {UNIVERSITY}", "text": ""}, "答复已记下"),
         ("close", {"text": "采纳"}, "已办结"),
