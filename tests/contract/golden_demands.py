@@ -144,6 +144,20 @@ SEATS: Final[tuple[tuple[str, str, Facts], ...]] = (
 COVERS: Final = (("T智", "gbt:520"), ("T材", "gbt:430"), ("T苏", "gbt:430"))
 SERVES: Final = (("T智", "13"), ("T苏", "3201"))
 COMMISSIONED: Final = (("J1", "O冀北工"), ("J2", "O江东"), ("V项", "O江东"))
+# Asked about by nobody: Neo4j warns of a property or relationship that no record has.
+BODIES: Final[dict[str, Facts]] = {
+    "K指": {
+        "name": "指导示例协会",
+        "level": "province",
+        "status": "active",
+        "grade": "3A",
+        "website": "https://example.org",
+        "uscc": "511300005000000000",
+        "ror": "000000000",
+        "founded_year": 1958,
+    },
+    "K受": {"name": "受指导示例协会"},
+}
 ABOUT: Final = (("Output", "W1", "gbt:520.20"), ("Output", "W5", "gbt:430"), ("Project", "J2", "gbt:430"))
 
 
@@ -152,6 +166,8 @@ def nodes() -> Iterator[NodeClaim]:
     for label, facts in (("Service", SERVICES), ("Demand", DEMANDS), ("Team", TEAMS)):
         for id, properties in facts.items():
             yield node_claim(NODE_BY_LABEL[label], id, properties)
+    for id, properties in BODIES.items():
+        yield node_claim(NODE_BY_LABEL["Organisation"], id, properties)
     for id, (_, properties) in FOLLOW_UPS.items():
         yield node_claim(NODE_BY_LABEL["Interaction"], id, {"kind": "follow-up", **properties})
 
@@ -178,6 +194,7 @@ def relationships() -> Iterator[RelationshipClaim]:
         yield claim("COVERS", ("Team", team), ("Topic", topic))
     for team, code in SERVES:
         yield claim("SERVES", ("Team", team), ("Region", code))
+    yield claim("GUIDES", ("Organisation", "K指"), ("Organisation", "K受"))
     for project, body in COMMISSIONED:
         yield claim("COMMISSIONED_BY", ("Project", project), ("Organisation", body))
     for label, id, topic in ABOUT:
