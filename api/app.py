@@ -14,7 +14,9 @@ from fastapi.openapi.utils import get_openapi
 
 from api import replies
 from api.access import Doors
+from api.console import demands as demand_pages
 from api.console import identity as identity_pages
+from api.console import organisations as organisation_pages
 from api.console import pages, pictures, static
 from api.console import quality as quality_pages
 from api.console import suggestions as typing_pages
@@ -23,6 +25,8 @@ from api.deps import reader
 from api.gate import Gate
 from api.problems import Problem
 from api.routes import (
+    commissions,
+    demands,
     docs,
     expertise,
     experts,
@@ -30,6 +34,7 @@ from api.routes import (
     networks,
     organisations,
     quality,
+    services,
     system,
     trends,
     understanding,
@@ -96,11 +101,34 @@ def create_app(
 
 def _include_routes(app: FastAPI) -> None:
     interface = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
-    for room in (experts, organisations, works, networks, quality, identity, understanding, expertise, trends):
+    for room in (
+        experts,
+        organisations,
+        works,
+        networks,
+        quality,
+        identity,
+        understanding,
+        expertise,
+        trends,
+        demands,
+        services,
+        commissions,
+    ):
         interface.include_router(room.router)
     app.include_router(interface)
     app.include_router(system.router)
-    for room in (docs, pages, pictures, quality_pages, identity_pages, typing_pages, trend_pages):
+    for room in (
+        docs,
+        pages,
+        pictures,
+        quality_pages,
+        identity_pages,
+        typing_pages,
+        trend_pages,
+        demand_pages,
+        organisation_pages,
+    ):
         app.include_router(room.router, include_in_schema=False)
     app.mount("/static", static.files(), name="static")
 

@@ -43,13 +43,13 @@ def documents(people: int, works: int, dice: random.Random) -> Iterator[Change]:
             ),
         )
     for n in range(people):
-        yield Change(_id("P", n), _person(n, dice)
+        yield Change(_id("P", n), _person(n, dice))
     for n in range(works):
         authors = tuple(_id("P", min(people - 1, int(dice.random() ** 2 * people))) for _ in range(3))
         words = " ".join(_WORDS[int(dice.paretovariate(0.5)) % len(_WORDS)] for _ in range(40))
         kind = dice.choice(["paper", "patent", "report"])
         year = 2000 + dice.randrange(26)
-        yield Change(_id("W", n), WorkDocument(_id("W", n), "output", year, True, 40, authors, (), words, kind)
+        yield Change(_id("W", n), WorkDocument(_id("W", n), "output", year, True, 40, authors, (), words, kind))
 
 
 def _person(n: int, dice: random.Random) -> PersonDocument:

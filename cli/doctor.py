@@ -43,6 +43,9 @@ _COUNTS: Final[tuple[tuple[str, LiteralString], ...]] = (
     ("成果", "MATCH (n:Output) WHERE coalesce(n.tombstone, false) = false RETURN count(n) AS number"),
     ("课题/项目", "MATCH (n:Project) WHERE coalesce(n.tombstone, false) = false RETURN count(n) AS number"),
     ("荣誉/称号", "MATCH (n:Honour) WHERE coalesce(n.tombstone, false) = false RETURN count(n) AS number"),
+    ("科技服务", "MATCH (n:Service) WHERE coalesce(n.tombstone, false) = false RETURN count(n) AS number"),
+    ("需求", "MATCH (n:Demand) WHERE coalesce(n.tombstone, false) = false RETURN count(n) AS number"),
+    ("专家团队", "MATCH (n:Team) WHERE coalesce(n.tombstone, false) = false RETURN count(n) AS number"),
 )
 _UNFINISHED: Final[tuple[tuple[str, LiteralString], ...]] = (
     ("未完成的导入", "MATCH (n:Run) WHERE n.status = 'running' RETURN count(n) AS number"),

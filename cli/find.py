@@ -19,6 +19,7 @@ from cli.tables import table
 from cli.understanding import between, bridges, show_between, show_understanding
 from graph.errors import InputError
 from queries.answers import Answer, Evidence, ExpertsAnswer, FoundExpert, FoundOrganisation, Post, WorksAnswer
+from queries.commissions import CommissionsAnswer, projects_commissioned
 from queries.experts import experts_for_topic
 from queries.facet_rows import FacetsAnswer, ListAnswer
 from queries.facets import expert_facets
@@ -246,14 +247,30 @@ def outputs(
 def projects(
     ctx: typer.Context,
     *,
-    text: Text,
+    text: Annotated[
+        str, typer.Argument(help="主题词或整段文字；- 表示从标准输入读", metavar="文字", show_default=False)
+    ] = "",
     limit: Limit = 20,
     since_year: SinceYear = None,
     until_year: UntilYear = None,
     kind: Kinds = None,
+    commissioner: Annotated[
+        str | None,
+        typer.Option("--commissioner", help="只看这个机构委托的（编号或全名），可不写文字", show_default=False),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Was this proposed topic done before?"""
+    """Was this proposed topic done before?  Which projects did this body commission?"""
+    if commissioner is None and not text:
+        raise InputError("没有写主题", hint='例如 zhiku find projects "土壤修复"，或 --commissioner 机构名称')
+    if commissioner is not None:
+        with place(ctx).opened() as (store, index):
+            commissioned = projects_commissioned(
+                store.database, index, commissioner=utf8_text(commissioner), text=_question(text), limit=limit,
+                since_year=since_year,
+            )  # fmt: skip
+        _show_commissioned(commissioned, as_json=as_json)
+        return
     with place(ctx).opened() as (store, index):
         answer = projects_for_topic(
             store.database,
@@ -291,6 +308,28 @@ def _show_works(answer: WorksAnswer, what: str, *, as_json: bool) -> None:
         table(f"最接近的{what}", columns, rows, lines=True)
         _mark_fictional(any(w.fictional for w in answer.works))
     _end(bool(answer.works), answer.notes)
+
+
+def _show_commissioned(answer: CommissionsAnswer, *, as_json: bool) -> None:
+    if as_json:
+        _emit(answer, bool(answer.projects))
+    if answer.projects:
+        rows = [
+            (
+                w.rank,
+                w.title,
+                w.year,
+                w.programme,
+                "、".join(p.name for p in w.leaders),
+                [c.name for c in w.commissioners],
+                w.id,
+            )
+            for w in answer.projects
+        ]
+        title = f"委托的课题：共 {answer.total} 项，列出 {len(rows)} 项"
+        table(title, ("名次", "题名", "年份", "计划", "负责人", "委托单位", "编号"), rows, lines=True)
+        _mark_fictional(any(w.fictional for w in answer.projects))
+    _end(bool(answer.projects), answer.notes)
 
 
 def _question(text: str) -> str:

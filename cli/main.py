@@ -25,7 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("cli.demo", "载入虚构样例，提一个问题，画一张合作网络图"),
     "find": ("cli.find", "按主题找专家、机构、成果、课题，每个答案都带依据"),
     "topics": ("cli.understanding", "一段文字属于哪些学科"),
-    "show": ("cli.show", "看一位专家；画合作网络图"),
+    "show": ("cli.show", "看一位专家、一个机构；画合作网络图"),
     "ingest": ("cli.ingest", "把文件（Excel、CSV、JSON Lines）导入图谱"),
     "template": ("cli.template", "生成可以填写的 Excel 模板"),
     "mapping": ("cli.mapping", "列出自带的映射（说明表格各列是什么意思的文件）"),
@@ -40,6 +40,9 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "db": ("cli.database", "启动、停止、查看图数据库"),
     "index": ("cli.index", "查看、重建文本索引"),
     "audit": ("cli.audit", "校验审计链"),
+    "demand": ("cli.demand", "需求（问题库、选题库）：登记、诊断、匹配、跟进、答复"),
+    "service": ("cli.service", "科技服务登记：谁做过论证、评估、标准、资格认定、咨询"),
+    "team": ("cli.team", "专家团队：组成专家组、服务团、咨询委员会"),
 }
 
 

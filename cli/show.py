@@ -7,16 +7,18 @@ from typing import Annotated
 
 import typer
 
+from cli.body import show_organisation
 from cli.options import AsJson
 from cli.output import emit, say
 from cli.place import place, told, write_whole
 from cli.tables import table
 from queries.answers import ExpertProfile, Post
 from queries.networks import collaboration_network
+from queries.organisation_profiles import organisation_profile
 from queries.profiles import expert_profile
 from viz.network import network_html
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="看一位专家；画合作网络图")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="看一位专家、一个机构；画合作网络图")
 
 Id = Annotated[
     str, typer.Argument(help="专家编号（zhiku find experts 表格的最后一列）", metavar="编号", show_default=False)
@@ -114,3 +116,23 @@ def network(
         f"{profile.name}：图中 {len(drawn.nodes)} 人（共 {drawn.total_nodes} 人）、{len(drawn.edges)} 条合作",
         f"用浏览器打开 {out}",
     )
+
+
+@app.command(help="看一个机构：沿革、人员、成果、服务、所办平台")
+def organisation(
+    ctx: typer.Context,
+    *,
+    identifier: Annotated[
+        str,
+        typer.Argument(help="机构编号（zhiku find organisations 表格的最后一列）", metavar="编号", show_default=False),
+    ],
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=200, help="每类最多列出多少条")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """What is publicly known of this body, and from where?"""
+    with place(ctx).open() as store:
+        profile = organisation_profile(store.database, id=identifier, shown=limit)
+    if as_json:
+        emit(profile.model_dump(mode="json"))
+        return
+    show_organisation(profile)

@@ -11,7 +11,7 @@ from cli.options import AsJson
 from cli.output import emit, say
 from cli.place import told, write_whole
 from graph.errors import InputError
-from viz.workbooks import HISTORY, ROSTER, EntryForm, entry_form
+from viz.workbooks import DEMANDS, HISTORY, ROSTER, SERVICES, TEAMS, EntryForm, entry_form
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="生成可以填写的 Excel 模板")
 
@@ -40,6 +40,36 @@ def organisation_history(
 ) -> None:
     """Write the workbook in which a clerk lists what became of organisations."""
     _write(HISTORY, "organisation_history", "一件事一行", out, force=force, as_json=as_json)
+
+
+@app.command(help="科技服务登记的 Excel 模板，填好后用 zhiku ingest table 文件 --mapping services 导入")
+def services(
+    out: Annotated[Path, typer.Option("--out", "-o", help="写到这个 .xlsx 文件")] = Path("科技服务模板.xlsx"),
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the workbook in which a clerk lists services done or offered."""
+    _write(SERVICES, "services", "一项服务一行", out, force=force, as_json=as_json)
+
+
+@app.command(help="需求清单（问题库、选题库）的 Excel 模板，填好后用 zhiku ingest table 文件 --mapping demands 导入")
+def demands(
+    out: Annotated[Path, typer.Option("--out", "-o", help="写到这个 .xlsx 文件")] = Path("需求清单模板.xlsx"),
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the workbook in which a clerk lists problems, proposed topics and needs."""
+    _write(DEMANDS, "demands", "一个需求一行", out, force=force, as_json=as_json)
+
+
+@app.command(help="专家团队的 Excel 模板，填好后用 zhiku ingest table 文件 --mapping teams 导入")
+def teams(
+    out: Annotated[Path, typer.Option("--out", "-o", help="写到这个 .xlsx 文件")] = Path("专家团队模板.xlsx"),
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the workbook in which a clerk lists expert groups and service corps."""
+    _write(TEAMS, "teams", "一个团队一行", out, force=force, as_json=as_json)
 
 
 def _write(form: EntryForm, mapping: str, how: str, out: Path, *, force: bool, as_json: bool) -> None:

@@ -691,12 +691,62 @@ BROADER: Final = RelationshipType("BROADER", "上位", "broader topic", (("Topic
 ABOUT: Final = RelationshipType(
     "ABOUT",
     "关于",
-    "work about a topic",
-    (("Output", "Topic"), ("Project", "Topic")),
+    "work about a topic, record about a demand",
+    (("Output", "Topic"), ("Project", "Topic"), ("Interaction", "Demand")),
     "start",
     (Property("weight", Kind.NUMBER, "权重", "weight"), _text("method", "方法", "how it was found")),
 )
 PRODUCED: Final = RelationshipType("PRODUCED", "产出", "project's output", (("Project", "Output"),), "end")
+OFFERS: Final = RelationshipType(
+    "OFFERS",
+    "提供",
+    "offers or has done a service",
+    (("Organisation", "Service"), ("Person", "Service")),
+    "end",
+)
+NEEDS: Final = RelationshipType(
+    "NEEDS",
+    "需要",
+    "demand needs knowledge of a topic, or a service",
+    (("Demand", "Topic"), ("Demand", "Service")),
+    "start",
+    (_text("method", "方法（declared 填报, diagnosed 诊断确认）", "how it was found"),),
+)
+RAISED_BY: Final = RelationshipType(
+    "RAISED_BY",
+    "由…提出",
+    "who raised the demand",
+    (("Demand", "Organisation"), ("Demand", "Person")),
+    "start",
+)
+ANSWERS: Final = RelationshipType(
+    "ANSWERS",
+    "答复",
+    "answers a demand",
+    (
+        ("Output", "Demand"),
+        ("Project", "Demand"),
+        ("Person", "Demand"),
+        ("Organisation", "Demand"),
+        ("Team", "Demand"),
+        ("Service", "Demand"),
+    ),
+    "end",
+    (_date("on", "日期", "day"), _text("note", "说明", "note"), _text("actor", "记录人", "who recorded it")),
+)
+ON_TEAM: Final = RelationshipType(
+    "ON_TEAM",
+    "团队成员",
+    "member of a team",
+    (("Person", "Team"),),
+    "end",
+    (_text("role", "角色", "role"), *VALIDITY),
+)
+COVERS: Final = RelationshipType("COVERS", "覆盖", "team covers a topic", (("Team", "Topic"),), "start")
+SERVES: Final = RelationshipType("SERVES", "服务于", "team serves a region", (("Team", "Region"),), "start")
+COMMISSIONED_BY: Final = RelationshipType(
+    "COMMISSIONED_BY", "受…委托", "body that commissioned a project", (("Project", "Organisation"),), "start"
+)
 MERGED_INTO: Final = RelationshipType(
     "MERGED_INTO",
     "并入",
@@ -706,9 +756,79 @@ MERGED_INTO: Final = RelationshipType(
     touches="start",
 )
 
+SERVICE: Final = NodeType(
+    "Service",
+    "科技服务",
+    "what a body or person can be asked for or has done",
+    (
+        _text("kind", "种类（论证, 评估, 标准, 资格认定, 咨询）", "kind, in the words of the register", indexed=True),
+        _text("title", "名称", "title"),
+        _text("description", "说明", "description"),
+        _text("client", "委托方（原文）", "for whom it was done, as written"),
+        _text("evidence", "依据（合同、文号、验收意见）", "contract, document or report that shows it"),
+        _flag("verified", "依据已核实", "somebody has looked at the evidence"),
+        _text("verified_by", "核实人", "who has looked at the evidence"),
+        _date("verified_on", "核实日期", "day of the verification"),
+        *VALIDITY,
+        *COMMON,
+    ),
+    prefix="S",
+)
+DEMAND: Final = NodeType(
+    "Demand",
+    "需求（问题库、选题库）",
+    "a problem, need or proposed topic",
+    (
+        _text("kind", "种类（problem 问题, topic 选题, need 需求）", "kind"),
+        _text("title", "题目", "title"),
+        _text("description", "说明", "description"),
+        _text("from_whom", "提出方（原文）", "who raised it, as written"),
+        _text("urgency", "紧急程度（urgent 特急, high 紧急, normal 一般）", "urgency"),
+        _text("service_kind", "需要的服务种类", "kind of service asked for"),
+        _text("status", "状态（open, diagnosed, answered, closed）", "status", indexed=True),
+        _date("raised_on", "提出日期", "day it was raised"),
+        _date("deadline", "期限（最后一天）", "last day"),
+        _text("diagnosis", "诊断意见", "what is really needed, in words"),
+        _date("diagnosed_on", "诊断日期", "day of the diagnosis"),
+        _text("diagnosed_by", "诊断人", "who diagnosed it"),
+        _date("answered_on", "首次答复日期", "day of the first answer"),
+        _date("closed_on", "办结日期", "day it was closed"),
+        _text("outcome", "办结说明", "why it was closed"),
+        *COMMON,
+    ),
+    prefix="D",
+)
+TEAM: Final = NodeType(
+    "Team",
+    "专家团队",
+    "expert group, service corps, advisory committee",
+    (
+        _text("name", "名称", "name"),
+        _text("kind", "种类（group 专家组, corps 服务团, committee 咨询委员会）", "kind"),
+        *VALIDITY,
+        *COMMON,
+    ),
+    prefix="T",
+)
+INTERACTION: Final = NodeType(
+    "Interaction",
+    "往来记录",
+    "a recorded visit, meeting, commission, training, follow-up",
+    (
+        _text("kind", "种类（follow-up 跟进, visit, meeting, commission, training）", "kind"),
+        _date("on", "日期", "day"),
+        _text("channel", "方式（电话、走访、会议…）", "channel"),
+        _text("actor", "记录人", "who recorded it"),
+        _text("note", "内容", "what happened"),
+        *COMMON,
+    ),
+    prefix="I",
+)
+
 NODES: Final[tuple[NodeType, ...]] = (
     PERSON, NAME, ORGANISATION, REGION, TOPIC, OUTPUT, PROJECT, HONOUR, ACCOUNT,
     SOURCE, RUN, BATCH, REJECTED, JOB, DECISION, REVIEW_QUESTION, ANALYSIS, AUDIT_HEAD, AUDIT_EVENT,
+    SERVICE, DEMAND, TEAM, INTERACTION,
 )  # fmt: skip
 DOMAIN: Final[tuple[NodeType, ...]] = tuple(node for node in NODES if not node.working)
 
@@ -728,6 +848,7 @@ ASSERTS: Final = RelationshipType(
 RELATIONSHIPS: Final[tuple[RelationshipType, ...]] = (
     AUTHORED, LED, PARTICIPATED_IN, AFFILIATED_WITH, MEMBER_OF, HAS_NAME, EXPERT_IN, HAS_HONOUR, PART_OF, LOCATED_IN,
     SUCCEEDED_BY, HOSTED_BY, GUIDES, BROADER, ABOUT, PRODUCED, MERGED_INTO, ASSERTS,
+    OFFERS, NEEDS, RAISED_BY, ANSWERS, ON_TEAM, COVERS, SERVES, COMMISSIONED_BY,
 )  # fmt: skip
 
 # A name is one property wherever it stands, so that claims need not know their type to be put together.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal, DecimalException, Overflow
 from typing import Any, Final
 
@@ -57,6 +58,11 @@ def as_first_day(value: object) -> str:
     return parse_day(value).first
 
 
+def as_last_day(value: object) -> str:
+    """Return the last possible day of a date, ISO text: a deadline of "2026-06" is the 30th."""
+    return (date.fromisoformat(parse_day(value).after_last) - timedelta(days=1)).isoformat()
+
+
 def as_doi(text: str) -> str:
     """Return the bare DOI; one cut off in its suffix names a publisher, and would make all its papers one.
 
@@ -80,6 +86,7 @@ BY_KIND: Final[dict[Kind, Callable[[str], object]]] = {Kind.FLAG: as_flag, Kind.
 CONVERSIONS: Final[dict[str, Callable[[Any], object]]] = {
     "year": as_year,
     "date": as_first_day,
+    "last_day": as_last_day,
     "flag": as_flag,
     "doi": as_doi,
     "orcid": orcid,

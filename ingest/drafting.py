@@ -112,6 +112,9 @@ def _identified(spec: EntitySpec, entity: Entity, context: Context) -> bool:
         if not entity.written:
             return False
         _check_written(spec, entity.written)
+        if entity.column.startswith(".") and spec.each is not None:
+            # A reject names the column of the list, not the item in it.
+            entity.column = spec.each.column
     if spec.hint is not None:
         entity.hint = spec.hint.text(context)
     parts = [own.text(context).replace("|", "/") for own in spec.own]

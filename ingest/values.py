@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 from graph.errors import InputError
 from graph.model import Kind, Property
-from ingest.conversions import BY_KIND, CONVERSIONS, as_first_day, as_number, as_text
+from ingest.conversions import BY_KIND, CONVERSIONS, as_first_day, as_last_day, as_number, as_text
 from ingest.toml_tables import choice_of, flag_of, known_only, list_of, table_of, text_of, texts_of
 
 Values = Mapping[str, object]
@@ -191,7 +191,8 @@ class ValueSpec:
             return [t for t in (str(self._converted(text, prop)) for text in texts) if t] or None
         if prop.kind is Kind.DATE or self.convert is as_first_day:
             raw = self.written(context)
-            return None if raw is None else _guarded(self.column, raw, as_first_day)
+            convert = as_last_day if self.convert is as_last_day else as_first_day
+            return None if raw is None else _guarded(self.column, raw, convert)
         text = self.text(context)
         return self._converted(text, prop) if text else None
 

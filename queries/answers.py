@@ -96,8 +96,30 @@ class PersonCount(Answer):
     works: int
 
 
+class ServiceEvidence(Answer):
+    """A service that a body or person offers or has done; `verified` says that somebody saw the evidence for it.
+
+    `matched` are the words of the question that it holds, `share` their part of the question's weight (0 to 1; 1 where
+    no words were asked for).
+    """
+
+    id: str
+    kind: str
+    title: str
+    client: str
+    evidence: str
+    verified: bool
+    since: str | None
+    until: str | None
+    matched: tuple[str, ...]
+    share: float
+
+
 class FoundOrganisation(Answer):
-    """One ranked organisation with its evidence and people."""
+    """One ranked organisation with its evidence and people.
+
+    `services` are the registered services that hold words of the question; they are reasons, and not in the score.
+    """
 
     rank: int
     id: str
@@ -112,6 +134,7 @@ class FoundOrganisation(Answer):
     evidence_total: int
     people: tuple[PersonCount, ...]
     fictional: bool
+    services: tuple[ServiceEvidence, ...] = ()
 
 
 class OrganisationsAnswer(Answer):

@@ -152,7 +152,8 @@ def _randomised(differences: Values, seed: int) -> float:
         return 1.0
     observed = abs(float(known.sum())) - _EQUAL * number
     if number <= _EXACT:
-        patterns: NDArray[np.int64] = np.right_shift.outer(np.arange(2**number), np.arange(number)) % 2
+        signs = np.arange(2**number, dtype=np.int64).reshape(-1, 1)
+        patterns: NDArray[np.int64] = np.mod(np.floor_divide(signs, 2 ** np.arange(number, dtype=np.int64)), 2)
         return float((np.abs((1 - 2 * patterns) @ known) >= observed).mean())
     random = np.random.default_rng(seed)
     extreme = 0

@@ -34,6 +34,7 @@ from queries.retrieval import (
     ranking_hits,
     works_found,
 )
+from queries.services import services_matching
 
 # Of an organisation's people in the works shown, those with most of them.
 PEOPLE_SHOWN: Final = 10
@@ -163,6 +164,8 @@ def organisations_for_topic(
     (subtree included) of where the unit or the body above it lies, `organisation_level` and `organisation_kind` what
     it, or the body above it, is; `since_year` and `until_year` the first and last year of the works that count, `limit`
     1 to 200, `evidence` (0 to 50) the works shown of each; `people` counts each person's works among those shown.
+    `services` of the register that hold words of the question stand beside the works as reasons; they weigh nothing in
+    the score (`queries.services.organisations_offering` ranks by them).
 
     Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
@@ -197,8 +200,12 @@ def organisations_for_topic(
         return facts
 
     ranked, hidden = answers_with_facts(best, known)
+    services = services_matching(db, organisations=[each.id for each in ranked], question=question)
     shown = tuple(
-        _organisation(place, each, facts[each.id], units.root_of, reasons) for place, each in enumerate(ranked, start=1)
+        _organisation(place, each, facts[each.id], units.root_of, reasons).model_copy(
+            update={"services": services.get(each.id, ())}
+        )
+        for place, each in enumerate(ranked, start=1)
     )
     return _answer(index, question, units.candidates - hidden, shown, "")
 

@@ -7,6 +7,11 @@ from typing import Any, Final
 
 from graph.database import Query
 from queries.bridging import experts_between_fields
+from queries.commissions import COMMISSIONED_PROJECTS, projects_commissioned
+from queries.demand_matches import demand_matches, matches_for_text
+from queries.demand_rows import DEMAND_TRACED, DEMANDS_OF_STATUS
+from queries.demand_topics import TOPIC_NAMES, TOPICS_OF_WORKS, topics_suggested
+from queries.demands import demand_trace, demands_listed, demands_open, demands_overdue, response_times
 from queries.disciplines import OUTPUTS_IN_DISCIPLINE, PROJECTS_IN_DISCIPLINE
 from queries.expansion import TOPICS_NAMED
 from queries.expertise import NEWEST_WORKS_OF, WORK_TEXTS, expertise_of
@@ -27,6 +32,7 @@ from queries.gaps import (
 from queries.known_people import CURRENT_IDS, PEOPLE_AND_BODIES, known_people
 from queries.legal_entities import LEGAL_UNITS, legal_entity_root
 from queries.listing import experts_by_facets
+from queries.match_rows import TEAM_CANDIDATES
 from queries.namesakes import (
     NAMES_SHOWN,
     NAMESAKES,
@@ -44,20 +50,37 @@ from queries.networks import (
     collaboration_network,
     collaborators,
 )
+from queries.organisation_profiles import organisation_profile
+from queries.organisation_rows import (
+    CURRENT_ORGANISATION,
+    ORGANISATION_PEOPLE,
+    ORGANISATION_PEOPLE_TOTAL,
+    ORGANISATION_PROFILE_FACTS,
+    ORGANISATION_YEARS,
+    UNITS_UNDER,
+)
 from queries.organisations import ORGANISATION_FACTS, organisations_for_topic
 from queries.parallel_posts import SEVERAL_BODIES, UNITS_BELOW
 from queries.profiles import PROFILE_FACTS, PROFILE_WORKS, expert_profile
 from queries.quality import quality_cases, quality_counts
 from queries.rising_experts import rising_experts
 from queries.selection import UNITS_OF_LEGAL_ENTITY
+from queries.services import (
+    BODIES_SHOWN,
+    SERVICES_OF_BODIES,
+    SERVICES_OF_KIND,
+    organisations_offering,
+    services_listed,
+)
 from queries.suggestions import suggestions
+from queries.teams import BROADER_TOPICS, TEAMS
 from queries.topic_map import topic_map
 from queries.topic_tree import TOPIC_TREE
 from queries.topics import OUTPUTS_ABOUT, PROJECTS_ABOUT, TAGGED_TOPICS, topic_tags
 from queries.trend_texts import (
-    BODIES_SHOWN,
     KEYWORD_TOTALS,
     MAP_BODIES,
+    MAP_BODIES_SHOWN,
     MAP_PEOPLE,
     MAP_SUBTOPICS,
     PERSON_WORKS,
@@ -102,6 +125,18 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
     rising_topics,
     rising_experts,
     topic_map,
+    organisation_profile,
+    organisations_offering,
+    services_listed,
+    demands_open,
+    demands_listed,
+    demands_overdue,
+    demand_trace,
+    response_times,
+    demand_matches,
+    matches_for_text,
+    topics_suggested,
+    projects_commissioned,
 )
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
@@ -164,5 +199,22 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     MAP_BODIES,
     MAP_PEOPLE,
     MAP_SUBTOPICS,
+    MAP_BODIES_SHOWN,
+    CURRENT_ORGANISATION,
+    ORGANISATION_PROFILE_FACTS,
+    UNITS_UNDER,
+    ORGANISATION_PEOPLE,
+    ORGANISATION_PEOPLE_TOTAL,
+    ORGANISATION_YEARS,
+    SERVICES_OF_KIND,
+    SERVICES_OF_BODIES,
     BODIES_SHOWN,
+    DEMANDS_OF_STATUS,
+    DEMAND_TRACED,
+    TEAM_CANDIDATES,
+    TEAMS,
+    BROADER_TOPICS,
+    TOPIC_NAMES,
+    TOPICS_OF_WORKS,
+    COMMISSIONED_PROJECTS,
 )

@@ -14,7 +14,7 @@ from queries.legal_entities import legal_entities
 from queries.posts import posts_and_memberships, today
 from queries.retrieval import check_limit
 from queries.trend_rows import BodyShown, BodyWorks, SubjectPerson
-from queries.trend_texts import BODIES_SHOWN, MAP_BODIES, MAP_PEOPLE, MAP_SUBTOPICS
+from queries.trend_texts import MAP_BODIES, MAP_BODIES_SHOWN, MAP_PEOPLE, MAP_SUBTOPICS
 from queries.trends import Found, Subject, find_subject, year_bounds
 
 _PROVINCE: Final = 2
@@ -124,7 +124,7 @@ def _units(db: Database, bodies: Sequence[BodyWorks]) -> list[_Unit]:
     if not bodies:
         return []
     root_of = legal_entities(db, organisations=[row.body for row in bodies])
-    shown = {row.id: row for row in db.read(BODIES_SHOWN, bodies=sorted(set(root_of.values())))}
+    shown = {row.id: row for row in db.read(MAP_BODIES_SHOWN, bodies=sorted(set(root_of.values())))}
     units: dict[str, _Unit] = {}
     for row in bodies:
         root = root_of.get(row.body)

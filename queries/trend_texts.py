@@ -315,8 +315,8 @@ ORDER BY recent DESC, id
     TwoWindows,
 )
 
-BODIES_SHOWN: Final = Query(
-    "bodies_shown",
+MAP_BODIES_SHOWN: Final = Query(
+    "map_bodies_shown",
     """
 UNWIND $bodies AS wanted
 MATCH (o:Organisation {id: wanted})

@@ -107,6 +107,93 @@ HISTORY: Final = EntryForm(
 )
 
 
+_SAMPLE_NOTE: Final = f"写“{FICTIONAL}”的行会标为虚构数据；其他备注不导入"
+_KINDS_OF_SERVICE: Final = ("论证", "评估", "标准", "资格认定", "咨询")
+_SEEN_BY: Final = ("公开", "会员", "工作人员", "受限")
+
+SERVICES: Final = EntryForm(
+    "科技服务登记",
+    (
+        Column("编号", "本单位自己的编号；有它，再导入时一定认得出", "服-001", text=True),
+        Column("服务名称", "承担过什么", "虚构省示例水库除险加固工程科学论证", width=36, required=True),
+        Column("种类", "从列表中选", "论证", _KINDS_OF_SERVICE, 10, required=True),
+        Column("承担单位", "全称", "虚构省示例水利学会", width=28),
+        Column("承担人", "主要专家，用分号隔开", "示例甲（虚构）", width=24),
+        Column("承担人单位", "与承担人一一对应，用分号隔开", "虚构省示例大学", width=28),
+        Column("委托方", "谁委托的", "虚构省示例水利厅", width=28),
+        Column("起始", "年、年月或年月日", "2024-03", text=True),
+        Column("结束", "年、年月或年月日；还在做的留空", "2024-09", text=True),
+        Column("依据", "合同、批文、验收意见的名称和文号", "虚构合同〔2024〕0号", width=32),
+        Column("已核实", "看过依据原件才写“是”", "是", ("是", "否"), 8),
+        Column("核实人", "谁看过依据", "示例乙（虚构）"),
+        Column("核实日期", "年月日", date(2026, 1, 1)),
+        Column("说明", "做了什么，几句话", "组织专家论证除险加固方案。", width=36),
+        Column("可见范围", "不填为公开；“受限”的不进任何结果", "公开", _SEEN_BY, 10),
+        Column("备注", _SAMPLE_NOTE, FICTIONAL),
+    ),
+    (
+        "第一行是表头，请不要改动；不用的列可以删（服务名称、种类除外）。",
+        f"第二行是填写示范，单位都不存在（备注为“{FICTIONAL}”）。填好自己的数据后请删除这一行。",
+        "一项服务一行。“已核实”只在看过合同、批文或验收意见之后写“是”；没有核实的也会列出，但另行标明。",
+        "先试一遍（什么都不写入）：zhiku ingest table 文件.xlsx --mapping services --dry-run",
+        "正式导入：zhiku ingest table 文件.xlsx --mapping services",
+    ),
+)
+
+DEMANDS: Final = EntryForm(
+    "需求清单",
+    (
+        Column("编号", "本单位自己的编号；有它，再导入时一定认得出", "需-001", text=True),
+        Column("题目", "一句话说清要解决什么", "虚构省平原区地下水超采怎样治理", width=36, required=True),
+        Column("种类", "不填为需求", "问题", ("问题", "选题", "需求"), 8),
+        Column("说明", "背景、已经试过什么、希望得到什么", "连年超采，水位下降，需要可操作的建议。", width=48),
+        Column("提出单位", "全称", "虚构省示例水利厅", width=28),
+        Column("紧急程度", "不填为一般", "紧急", ("特急", "紧急", "一般"), 10),
+        Column("提出日期", "年月日", date(2026, 1, 1)),
+        Column("期限", "最后一天；只写年月的算到月底", "2026-06", text=True),
+        Column("需要的服务", "要请人做什么，可不填", "咨询", _KINDS_OF_SERVICE, 10),
+        Column("主题", "学科或主题的名称，用分号隔开；诊断时还可以改", "水利工程；生态学", width=28),
+        Column("状态", "不填为待办", "待办", ("待办", "已诊断", "已答复", "已办结"), 10),
+        Column("答复日期", "已答复的写首次答复的日期", "", text=True),
+        Column("可见范围", "不填为公开；“受限”的不进任何结果", "公开", _SEEN_BY, 10),
+        Column("备注", _SAMPLE_NOTE, FICTIONAL),
+    ),
+    (
+        "第一行是表头，请不要改动；不用的列可以删（题目除外）。",
+        f"第二行是填写示范，单位都不存在（备注为“{FICTIONAL}”）。填好自己的数据后请删除这一行。",
+        "一个问题、选题或需求一行。涉密的内容不要写进来。",
+        "先试一遍（什么都不写入）：zhiku ingest table 文件.xlsx --mapping demands --dry-run",
+        "正式导入：zhiku ingest table 文件.xlsx --mapping demands",
+        "之后用 zhiku demand list 查看，用 zhiku demand match 编号 找能解决它的人、机构、成果和团队。",
+    ),
+)
+
+TEAMS: Final = EntryForm(
+    "专家团队",
+    (
+        Column("编号", "本单位自己的编号；有它，再导入时一定认得出", "团-001", text=True),
+        Column("团队名称", "全称", "虚构省水资源专家服务团", width=30, required=True),
+        Column("种类", "不填为专家组", "服务团", ("专家组", "服务团", "咨询委员会"), 12),
+        Column("负责人", "一人", "示例甲（虚构）", width=16),
+        Column("负责人单位", "全称", "虚构省示例大学", width=28),
+        Column("成员", "用分号隔开", "示例乙（虚构）；示例丙（虚构）", width=36),
+        Column("成员单位", "与成员一一对应，用分号隔开；只写一个时算全体的", "虚构省示例大学", width=28),
+        Column("主题", "覆盖的学科或主题的名称，用分号隔开", "水利工程", width=28),
+        Column("服务地区", "省、市的名称，用分号隔开", "河北省", width=18),
+        Column("起始", "成立时间，年、年月或年月日", "2025-01", text=True),
+        Column("结束", "届满时间；没有定的留空", "2027-12", text=True),
+        Column("备注", _SAMPLE_NOTE, FICTIONAL),
+    ),
+    (
+        "第一行是表头，请不要改动；不用的列可以删（团队名称除外）。",
+        f"第二行是填写示范，人物和单位都不存在（备注为“{FICTIONAL}”）。填好自己的数据后请删除这一行。",
+        "一个团队一行。主题和地区要与图谱里的名称一致，对不上的会列在拒收清单里。",
+        "先试一遍（什么都不写入）：zhiku ingest table 文件.xlsx --mapping teams --dry-run",
+        "正式导入：zhiku ingest table 文件.xlsx --mapping teams",
+    ),
+)
+
+
 def entry_form(form: EntryForm) -> bytes:
     """Return an XLSX workbook to fill in; the same form gives the same bytes."""
     content = BytesIO()

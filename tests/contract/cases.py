@@ -10,6 +10,10 @@ from typing import Any, Final
 from graph.database import Database
 from graph.textindex import TextIndex
 from queries.bridging import experts_between_fields
+from queries.commissions import projects_commissioned
+from queries.demand_matches import demand_matches, matches_for_text
+from queries.demand_topics import topics_suggested
+from queries.demands import demand_trace, demands_listed, demands_open, demands_overdue, response_times
 from queries.expertise import expertise_of
 from queries.experts import experts_for_topic
 from queries.facets import expert_facets
@@ -18,10 +22,12 @@ from queries.known_people import Described, known_people
 from queries.legal_entities import legal_entity_root
 from queries.listing import experts_by_facets
 from queries.networks import collaboration_network, collaborators
+from queries.organisation_profiles import organisation_profile
 from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
 from queries.quality import KINDS, quality_cases, quality_counts
 from queries.rising_experts import rising_experts
+from queries.services import organisations_offering, services_listed
 from queries.suggestions import suggestions
 from queries.topic_map import topic_map
 from queries.topics import topic_tags
@@ -233,4 +239,46 @@ TREND_CASES: Final[tuple[Case, ...]] = (
     _trend("map: a topic with those below", topic_map, topic="测:1"),
     _trend("map: a keyword, some years, the first", topic_map, keyword="测词", since_year=2020, limit=1),
 )
-EVERY_CASE: Final = CASES + QUALITY_CASES + UNDERSTANDING_CASES + FILTER_CASES + TREND_CASES
+
+
+def _of_graph(name: str, question: Callable[..., Any], *, dated: bool = True, **given: Any) -> Case:
+    return Case(name, question, given, searches=False, dated=dated)
+
+
+# Asked when `golden_demands.py` has been added; their answers are in `golden_demands_answers.json`.
+DEMAND_CASES: Final[tuple[Case, ...]] = (
+    _of_graph("demands: waiting", demands_open),
+    _of_graph("demands: waiting, for the public, urgent", demands_open, urgency="urgent", seen_by="public"),
+    _of_graph("demands: all", demands_listed, status="all", limit=5),
+    _of_graph("demands: of a body", demands_listed, status="all", raiser="冀北大学", service_kind="论证"),
+    _of_graph("demands: overdue", demands_overdue),
+    _of_graph("demand: trace", demand_trace, id="D交通"),
+    _of_graph("demand: answered after the day", demand_trace, id="D迟"),
+    _of_graph("demand: closed, a restricted answer stays away", demand_trace, id="D办", seen_by="public"),
+    _of_graph("response times: by month", response_times, dated=False),
+    _of_graph("response times: by raiser, since a day", response_times, dated=False, by="raiser",
+              since=date(2026, 1, 1), until=date(2026, 12, 31)),
+    _of_graph("response times: all", response_times, dated=False, by="all", seen_by="public"),
+    _of_graph("services: newest first", services_listed, dated=False),
+    _of_graph("services: words, verified", services_listed, dated=False, text="固态电池标准", verified_only=True),
+    _of_graph("services: of a kind, since a year", services_listed, dated=False, kind="评估", since_year=2022),
+    Case("offering: words", organisations_offering, {"text": "知识图谱评估"}),
+    Case("offering: verified in a province", organisations_offering, {"region": "13", "verified_only": True}),
+    Case("offering: nobody", organisations_offering, {"kind": "资格认定"}),
+    Case("organisations: services as reasons", organisations_for_topic, {"text": "知识图谱平台评估", "limit": 2}),
+    Case("matches: a diagnosed demand", demand_matches, {"demand": "D交通", "limit": 2, "size": 3}),
+    Case("matches: a demand by its phrases", demand_matches, {"demand": "D电池", "limit": 1}),
+    Case("matches: a text, one of a body, in a province", matches_for_text,
+         {"text": "知识图谱、固态电池和自动驾驶", "region": "32", "one_per_organisation": True, "limit": 1}),
+    Case("matches: nothing to match", matches_for_text, {"text": "！？", "limit": 1}),
+    Case("topics suggested: named and near", topics_suggested, {"text": "人工智能专家推荐与固态电池"}, dated=False),
+    Case("commissions: newest first", projects_commissioned, {"commissioner": "江东理工大学"}, dated=False),
+    Case("commissions: words, merged body", projects_commissioned, {"commissioner": "O冀北工", "text": "知识图谱"},
+         dated=False),
+    Case("commissions: nobody", projects_commissioned, {"commissioner": "港湾大学"}, dated=False),
+    _of_graph("organisation profile: by a merged id, three shown", organisation_profile, id="O冀北工", shown=1),
+    _of_graph("organisation profile: history", organisation_profile, id="B工大"),
+    _of_graph("organisation profile: a society", organisation_profile, id="S智能"),
+    _of_graph("organisation profile: a university", organisation_profile, id="O冀北"),
+)  # fmt: skip
+EVERY_CASE: Final = CASES + QUALITY_CASES + UNDERSTANDING_CASES + FILTER_CASES + TREND_CASES + DEMAND_CASES
