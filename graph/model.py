@@ -208,7 +208,7 @@ PERSON: Final = NodeType(
         _integer("birth_year", "出生年", "year of birth", restricted=True),
         _text("email", "电子邮箱", "e-mail address", restricted=True),
         _text("phone", "电话", "telephone number", restricted=True),
-        _integer("max_jobs", "同时最多承担的任务数（自报）", "jobs taken on at a time, as declared"),
+        _integer("max_jobs", "同时最多承担的任务数（自报）", "jobs taken on at a time, as declared", indexed=True),
         *COMMON,
     ),
     prefix="P",

@@ -133,6 +133,7 @@ def experts_for_topic(
     exclude: Collection[str] = (),
     evidence: int = EVIDENCE_SHOWN,
     on: date | None = None,
+    among: Collection[str] | None = None,
 ) -> ExpertsAnswer:
     """Who knows about this topic, best first, and why?
 
@@ -140,8 +141,8 @@ def experts_for_topic(
     (0 to 50) works, whose shares are of the whole score; `evidence_total` counts all works found. Filters: `region`
     code (13 or 130000, subtree included), `organisation` and `society` by id or exact name (departments included),
     `since_year` of the works that count, `professional_title`; they apply before the ranking. `exclude` are person
-    ids, merges followed. Posts hold on the day `on`, today by default. `works_without_abstract` counts those of all
-    evidence works that are a title and keywords only. A question without words, or with words nobody wrote about, gives
+    ids, merges followed; with `among` only these people (ids of today) may be in the answer. Posts hold on the day
+    `on`, today by default. `works_without_abstract` counts those of all evidence works that are a title and keywords only. A question without words, or with words nobody wrote about, gives
     an empty answer whose notes say what to do. Scores order one answer; they are not comparable between questions
     (`queries.ranking`).
 
@@ -154,6 +155,9 @@ def experts_for_topic(
     filters = _filters(
         index, question, region=region, organisation=organisation, society=society, title=professional_title, on=day
     )
+    if among is not None:
+        allowed = frozenset(among) if filters.people is None else frozenset(among).intersection(filters.people)
+        filters = _Filters(allowed, (*filters.asked_for, "所给的人"))
     if filters.asked_for and not filters.people:
         return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(filters.asked_for)))
     found = works_found(index, question, since_year=since_year, people=filters.people)
