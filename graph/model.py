@@ -581,7 +581,9 @@ NOMINATION: Final = NodeType(
         _text("programme", "举荐到（计划、库、称号）", "for what"),
         _text("reason", "理由", "reason"),
         _date("nominated_on", "举荐日期", "day"),
-        _text("status", "状态（proposed 待定, accepted 采纳, declined 未采纳, withdrawn 撤回）", "status", indexed=True),
+        _text(
+            "status", "状态（proposed 待定, accepted 采纳, declined 未采纳, withdrawn 撤回）", "status", indexed=True
+        ),
         _texts("history", "经过（时间|操作者|状态|理由）", "what became of it: moment|actor|status|reason", adds=True),
         _text("entered_by", "录入者", "actor who entered it"),
         *COMMON,

@@ -164,7 +164,10 @@ def people_available(db: Database, *, from_day: date, until_day: date) -> set[st
 
 
 def availability_of(db: Database, *, id: str) -> list[StatedPeriod]:
-    """When did this person (an id of today) say to be free or busy, the earliest period first, open begins before?"""
+    """When did this person say to be free or busy, the earliest period first?
+
+    `id` is one of today; an unknown one has said nothing. Raises `StoreUnavailableError`.
+    """
     return [_stated(row) for row in db.read(PERIODS_OF_PERSON, id=id)]
 
 
@@ -188,8 +191,9 @@ def experts_who_can_go(
 
     Up to `count` (1 to 50) people who said to be free on all of them and are on fewer recorded jobs (lists of the
     purpose job) than they declared to take; as many of whom nothing or not all is known, to be asked; and the best who
-    cannot. The place is that of the posts that hold on `from_day`. Filters, ranking and shares are those of
-    `queries.experts.experts_for_topic`. Raises `InputError` for a count or period out of bounds.
+    cannot. `region` is the place of the posts that hold on `from_day`; it, `organisation`, `society`, `since_year`,
+    `professional_title`, `exclude`, `evidence`, ranking and shares are those of `queries.experts.experts_for_topic`.
+    Raises `InputError` for a count or period out of bounds.
     """
     check_limit(count, name="count", most=MOST_WANTED)
     known = _known(db, from_day, until_day)
@@ -259,11 +263,11 @@ class _Known:
 
 def _known(db: Database, first: date, last: date) -> _Known:
     days_between(first, last)
-    window = {"first": first.isoformat(), "last": last.isoformat()}
+    begin, end = first.isoformat(), last.isoformat()
     periods: dict[str, list[PeriodRow]] = defaultdict(list)
-    for row in db.read(PERIODS_STATED, **window):
+    for row in db.read(PERIODS_STATED, first=begin, last=end):
         periods[row.person].append(row)
-    loads = db.read(JOB_LOADS, **window)
+    loads = db.read(JOB_LOADS, first=begin, last=end)
     standing: dict[str, CanGo] = {person: _standing(rows, first, last) for person, rows in periods.items()}
     for load in loads:
         full = load.max_jobs is not None and len(load.jobs) >= load.max_jobs

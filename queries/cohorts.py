@@ -196,7 +196,9 @@ def _of_year(row: MemberWorks, name: str, year: int) -> CohortFigures:
         "honours": list(honours.values()),
     }
     counts = {name: sum(when == year for when in years) for name, years in found.items()}
-    totals = {f"{name}_total": sum(when is not None and when <= year for when in years) for name, years in found.items()}
+    totals = {
+        f"{name}_total": sum(when is not None and when <= year for when in years) for name, years in found.items()
+    }
     posts, _ = posts_and_memberships(_begun(row.affiliations, year), date(year, 12, 31))
     held = tuple(dict.fromkeys(f"{post.name}{post.role}" for post in posts if post.standing != "former"))
     return CohortFigures(id=row.id, name=name, **counts, **totals, adopted=None, posts=held)
@@ -207,12 +209,11 @@ def _begun(affiliations: Sequence[Affiliation], year: int) -> list[Affiliation]:
     return [a for a in affiliations if (a.valid_from or "")[:4] <= str(year) and (a.observed_year or 0) <= year]
 
 
-def _tracked(
-    id: str, standing: Mapping[str, str], frozen: Mapping[int, Mapping[str, CohortFigures]]
-) -> TrackedMember:
+def _tracked(id: str, standing: Mapping[str, str], frozen: Mapping[int, Mapping[str, CohortFigures]]) -> TrackedMember:
     years = [(year, members[id]) for year, members in frozen.items() if id in members]
     changes = [
-        {name: getattr(after, name) - getattr(before, name) for name in FIGURES} for (_, before), (_, after) in pairwise(years)
+        {name: getattr(after, name) - getattr(before, name) for name in FIGURES}
+        for (_, before), (_, after) in pairwise(years)
     ]
     tracked = [
         TrackedYear(year=year, figures=figures, change=change)

@@ -142,7 +142,8 @@ def experts_for_topic(
     code (13 or 130000, subtree included), `organisation` and `society` by id or exact name (departments included),
     `since_year` of the works that count, `professional_title`; they apply before the ranking. `exclude` are person
     ids, merges followed; with `among` only these people (ids of today) may be in the answer. Posts hold on the day
-    `on`, today by default. `works_without_abstract` counts those of all evidence works that are a title and keywords only. A question without words, or with words nobody wrote about, gives
+    `on`, today by default. `works_without_abstract` counts those of all evidence works that are a title and keywords
+    only. A question without words, or with words nobody wrote about, gives
     an empty answer whose notes say what to do. Scores order one answer; they are not comparable between questions
     (`queries.ranking`).
 

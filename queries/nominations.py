@@ -111,6 +111,8 @@ def _shown(row: NominationRow) -> NominationShown:
         **row.model_dump(exclude={"works", "history"}),
         works=tuple(sorted(works.values(), key=lambda work: (-(work.year or 0), work.id))),
         history=tuple(
-            NominationStep(at=step[0], actor=step[1], status=step[2], reason=step[3]) for step in steps if len(step) == 4
+            NominationStep(at=step[0], actor=step[1], status=step[2], reason=step[3])
+            for step in steps
+            if len(step) == 4
         ),
     )

@@ -253,7 +253,10 @@ RETURN coalesce(e.action, '') AS action, coalesce(e.subject, '') AS subject
 
 
 def saved_lists(db: Database, *, purpose: str = "", limit: int = 100) -> list[ListCard]:
-    """Which lists were saved, the newest first?  `purpose` selection, job or cohort, "" for all; `limit` 1 to 1000."""
+    """Which lists were saved, the newest first?
+
+    `purpose` selection, job or cohort, "" for all; `limit` 1 to 1000. Raises `InputError` for a limit out of bounds.
+    """
     check_limit(limit, most=MOST_LISTS)
     return [_card(row) for row in db.read(SAVED_LISTS, purpose=purpose, limit=limit)]
 
@@ -277,8 +280,9 @@ def saved_list(db: Database, *, id: str, on: date | None = None) -> SavedListAns
     """
     row = db.read(SAVED_LIST, id=list_id(db, id=id))[0]
     rows = db.read(LIST_MEMBERS, id=row.id)
-    asked = LISTED_PEOPLE if row.kind == "experts" else LISTED_BODIES
-    found = {each.id: each for each in db.read(asked, ids=[member.id for member in rows])} if rows else {}
+    ids = [member.id for member in rows]
+    listed = db.read(LISTED_PEOPLE, ids=ids) if row.kind == "experts" else db.read(LISTED_BODIES, ids=ids)
+    found = {each.id: each for each in listed}
     frozen = _frozen_members(row.frozen)
     day = on or today()
     members: list[ListedMember] = []

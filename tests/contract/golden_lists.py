@@ -11,6 +11,7 @@ from graph.claims import NodeClaim, RelationshipClaim, node_claim, relationship_
 from graph.merge import upsert
 from graph.model import AVAILABILITY, CITES_WORK, HAS_AVAILABILITY, NOMINATES, NOMINATION, PERSON
 from graph.store import Store
+from ingest.commands.cohorts import cohort_snapshot
 from ingest.commands.lists import Member, annotate_member, freeze_list, remove_member, save_list
 
 ACTOR: Final = "contract"
@@ -24,6 +25,7 @@ PERIODS: Final[tuple[tuple[str, str, Facts], ...]] = (
     ("P王甲", "T王", {"state": "busy", "valid_from": "2026-06-05", "valid_to": "2026-06-06", "note": "出差"}),
     ("P孙", "T孙一", {"state": "busy", "valid_from": "2026-01-01", "said_on": "2026-01-01"}),
     ("P孙", "T孙二", {"state": "free", "valid_from": "2026-06-01", "valid_to": "2026-07-01", "said_on": "2026-05-20"}),
+    ("P陈", "T陈", {"state": "free", "valid_to": "2026-06-20", "said_on": "2026-05-01", "note": "之前都可以"}),
     ("P周", "T周", {"state": "free", "valid_from": "2026-06-08", "valid_to": "2026-06-09"}),
     ("P密", "T密", {"state": "free", "valid_from": "2026-01-01", "valid_to": "2027-01-01"}),
     ("P旧林", "T旧林", {"state": "busy", "valid_from": "2026-09-01", "valid_to": "2026-10-01"}),
@@ -54,6 +56,7 @@ def nodes() -> Iterator[NodeClaim]:
         yield node_claim(NOMINATION, id, facts)
     yield node_claim(PERSON, "P林", {"max_jobs": 2}, ["Expert"])
     yield node_claim(PERSON, "P孙", {"max_jobs": 1})
+    yield node_claim(PERSON, "P赵", {"max_jobs": 0})
 
 
 def relationships() -> Iterator[RelationshipClaim]:
@@ -98,7 +101,11 @@ def keep(store: Store) -> None:
     for name, member in (("一号任务", "P孙"), ("二号任务", "P林")):
         days = {"from_day": date(2026, 6, 5), "until_day": date(2026, 6, 12)}
         save_list(store, name=name, members=[Member(member)], purpose="job", **days, **given)
-    save_list(store, name="青年梯队", members=[Member("P林"), Member("P旧林"), Member("P陈")], purpose="cohort", **given)
+    save_list(
+        store, name="青年梯队", members=[Member("P林"), Member("P旧林"), Member("P陈")], purpose="cohort", **given
+    )
+    for year in (2020, 2022):
+        cohort_snapshot(store, id="青年梯队", year=year, actor=ACTOR, on=SAVED_ON)
     save_list(
         store, name="机构单", members=[Member("O冀北", 1.0), Member("O冀北工", 0.5)], kind="organisations", **given
     )

@@ -23,8 +23,8 @@ from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
 from queries.registry import QUERIES, QUESTIONS
 from queries.works import outputs_for_topic, projects_for_topic
-from tests.contract import golden_quality
-from tests.contract.cases import CASES, DAY, EVERY_CASE, QUALITY_CASES, Case
+from tests.contract import golden_lists, golden_quality
+from tests.contract.cases import CASES, DAY, EVERY_CASE, LIST_CASES, QUALITY_CASES, Case
 from tests.contract.golden import SOURCES, say, take_away
 from tests.graph_fixtures import empty_store
 
@@ -32,6 +32,7 @@ from tests.graph_fixtures import empty_store
 GOLDEN: Final = cast(
     "dict[str, Any]", json.loads(Path(__file__).with_name("golden_answers.json").read_text(encoding="utf-8"))
 )
+GOLDEN.update(json.loads(Path(__file__).with_name("golden_lists_answers.json").read_text(encoding="utf-8")))
 PRECISION: Final = 1e-9
 
 
@@ -77,6 +78,12 @@ def golden(any_engine: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Ge
             golden_quality.say(store, source)
             index = TextIndex.open(store)
             answered |= {case.name: case.ask(database, index) for case in QUALITY_CASES}
+        golden_lists.keep(store)
+        for source, answered in zip(SOURCES, answers, strict=True):
+            golden_lists.say(store, source)
+            index = TextIndex.open(store)
+            index.rebuild()
+            answered |= {case.name: case.ask(database, index) for case in LIST_CASES}
         sequences[-1] = TextIndex.open(store).rebuild()
         yield Golden(store, database, TextIndex.open(store), answers[0], answers[1], (sequences[0], sequences[1]))
 
