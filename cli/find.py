@@ -52,10 +52,17 @@ def experts(
     exclude: Annotated[list[str] | None, typer.Option("--exclude", help="不要这些人（编号，可重复）")] = None,
     queries: Annotated[
         Path | None,
-        typer.Option("--queries", help='一次问许多：每行一个 {"id","text"} 的 JSON Lines 文件', show_default=False),
+        typer.Option(
+            "--queries",
+            help='一次问许多：每行一个 {"id","text"} 的 JSON Lines 文件，或有“问题”一列的 Excel',
+            show_default=False,
+        ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="--queries 的答案写到这个文件（默认标准输出）", show_default=False)
+        Path | None,
+        typer.Option(
+            "--out", help="--queries 的答案写到这个文件（默认标准输出；.xlsx 写成 Excel）", show_default=False
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -37,6 +37,11 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "db": ("cli.database", "启动、停止、查看图数据库"),
     "index": ("cli.index", "查看、重建文本索引"),
     "audit": ("cli.audit", "校验审计链"),
+    "list": ("cli.lists", "名单：保存、批注、比较、冻结、导出、打印"),
+    "availability": ("cli.availability", "谁能去：登记有空没空，按主题、地区、时间找人"),
+    "cohort": ("cli.cohorts", "跟踪梯队：年度快照与历年变化"),
+    "nominate": ("cli.nominations", "举荐：谁举荐了谁、依据什么、结果如何"),
+    "exposure": ("cli.exposure", "曝光报告：谁总被列出，谁从未被列出"),
 }
 
 

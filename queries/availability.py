@@ -198,19 +198,30 @@ def experts_who_can_go(
     check_limit(count, name="count", most=MOST_WANTED)
     known = _known(db, from_day, until_day)
 
-    def best(among: Iterable[str] | None, leaving: Collection[str]) -> tuple[FoundExpert, ...]:
-        if among is not None and not (wanted := frozenset(among)):
+    answers: list[ExpertsAnswer] = []
+
+    def best(among: frozenset[str] | None, leaving: Collection[str]) -> tuple[FoundExpert, ...]:
+        if among is not None and not among:
             return ()
         answer = experts_for_topic(
-            db, index, text=text, limit=count, region=region, organisation=organisation, society=society,
-            since_year=since_year, professional_title=professional_title, exclude=(*exclude, *leaving),
-            evidence=evidence, on=from_day, among=None if among is None else wanted,
-        )  # fmt: skip
+            db,
+            index,
+            text=text,
+            limit=count,
+            region=region,
+            organisation=organisation,
+            society=society,
+            since_year=since_year,
+            professional_title=professional_title,
+            exclude=(*exclude, *leaving),
+            evidence=evidence,
+            on=from_day,
+            among=among,
+        )
         answers.append(answer)
         return answer.experts
 
-    answers: list[ExpertsAnswer] = []
-    by_standing = {state: {p for p, s in known.standing.items() if s == state} for state in STATES_ZH}
+    by_standing = {state: frozenset(p for p, s in known.standing.items() if s == state) for state in STATES_ZH}
     decided = by_standing["free"] | by_standing["busy"] | by_standing["full"]
     to_ask = best(None, decided)
     can_go = best(by_standing["free"], ())

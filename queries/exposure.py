@@ -147,8 +147,8 @@ def _newcomers(ranked: Iterable[RankedRow], years: Mapping[str, int], options: E
 def gini(counts: Sequence[int]) -> float:
     """How unequal are these counts, from 0 (all alike) to almost 1 (one has all)?
 
-    G = Σ (2 i − n − 1) x_i / (n Σ x), x ascending, i from 1 (Gini 1912, in the form of Dixon et al. 1987, "Bootstrapping
-    the Gini coefficient of inequality", Ecology 68). 0 when there is nothing to share out.
+    G = Σ (2 i − n − 1) x_i / (n Σ x), x ascending, i from 1 (Gini 1912, in the form of Dixon et al. 1987,
+    "Bootstrapping the Gini coefficient of inequality", Ecology 68). 0 when there is nothing to share out.
     """
     total, n = sum(counts), len(counts)
     if not total:

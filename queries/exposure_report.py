@@ -1,4 +1,4 @@
-"""Who is always shown, who never?  Appearances in answers or saved lists against the whole library, by unit and region."""
+"""Who is always shown, who never?  Appearances in answers or lists against the whole library, by unit and region."""
 
 from __future__ import annotations
 
@@ -200,9 +200,9 @@ def exposure_report(
     note only. Raises `InputError`.
     """
     check_limit(top, name="top", most=MOST_SHOWN)
-    places = _Places.read(db)
+    places, day = _Places.read(db), (on or today()).isoformat()
     people = {
-        row.id: (row, *places.of(row, (on or today()).isoformat())) for row in db.read(LIBRARY_PEOPLE)
+        row.id: (row, places.of(row, day)) for row in db.read(LIBRARY_PEOPLE)
     }  # fmt: skip
     counted = list(dict.fromkeys(appearances))
     known = [each for each in counted if each.person in people]
@@ -210,9 +210,10 @@ def exposure_report(
     ranks: dict[str, list[int]] = defaultdict(list)
     for each in known:
         ranks[each.person].append(each.rank)
-    rows = [_person(row, unit, region, ranks.get(row.id, []), asked, places) for row, unit, region in people.values()]
+    rows = [_person(row, where, ranks.get(row.id, []), asked, places) for row, where in people.values()]
     notes = [] if len(known) == len(counted) else [f"有 {len(counted) - len(known)} 次出现的人不在库内，没有计入"]
     never = [row for row in rows if not row.times]
+    shown = list(zip(rows, people.values(), strict=True))
     return ExposureReport(
         questions=asked,
         appearances=len(known),
@@ -222,10 +223,8 @@ def exposure_report(
         gini=gini([row.times for row in rows]),
         most=tuple(sorted((r for r in rows if r.times), key=lambda r: (-r.times, r.mean_rank or 0, r.id))[:top]),
         never_shown=tuple(sorted(never, key=lambda row: (-row.works, row.id))[:top]),
-        units=_groups(((u, r.times) for r, (_, u, _) in zip(rows, people.values(), strict=True)), places.names)[:top],
-        regions=_groups(((g, r.times) for r, (_, _, g) in zip(rows, people.values(), strict=True)), places.regions)[
-            :top
-        ],
+        units=_groups([(w[0], r.times) for r, (_, w) in shown], places.names)[:top],
+        regions=_groups([(w[1], r.times) for r, (_, w) in shown], places.regions)[:top],
         notes=tuple(notes),
     )
 
@@ -268,8 +267,9 @@ class _Places:
 
 
 def _person(
-    row: LibraryPerson, unit: str, region: str, ranks: Sequence[int], asked: int, places: _Places
+    row: LibraryPerson, where: tuple[str, str], ranks: Sequence[int], asked: int, places: _Places
 ) -> ExposedPerson:
+    unit, region = where
     return ExposedPerson(
         id=row.id,
         name=row.name,

@@ -6,7 +6,6 @@ its own (no source claims it), so no import and no undo changes it; the audit sa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Lists, periods, nominations put beside the golden graph when all earlier answers are in: those stay what they were."""
+"""Lists, periods, nominations put beside the golden graph when all earlier answers are in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graph.merge import upsert
 from graph.model import AVAILABILITY, CITES_WORK, HAS_AVAILABILITY, NOMINATES, NOMINATION, PERSON
 from graph.store import Store
 from ingest.commands.cohorts import cohort_snapshot
-from ingest.commands.lists import Member, annotate_member, freeze_list, remove_member, save_list
+from ingest.commands.lists import Member, add_member, annotate_member, freeze_list, remove_member, save_list
 
 ACTOR: Final = "contract"
 SAVED_ON: Final = date(2026, 5, 4)
@@ -88,6 +88,7 @@ def keep(store: Store) -> None:
         **given,
     )
     annotate_member(store, id="甲单", member="P王甲", note="先联系", actor=ACTOR)
+    add_member(store, id="甲单", member="P陈", reason="省里推荐", actor=ACTOR, on=SAVED_ON)
     save_list(
         store,
         name="乙单",
