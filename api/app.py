@@ -15,12 +15,13 @@ from fastapi.openapi.utils import get_openapi
 from api import replies
 from api.access import Doors
 from api.console import identity as identity_pages
+from api.console import lists as list_pages
 from api.console import pages, pictures, static
 from api.console import quality as quality_pages
 from api.deps import reader
 from api.gate import Gate
 from api.problems import Problem
-from api.routes import docs, experts, identity, networks, organisations, quality, system, works
+from api.routes import availability, docs, experts, identity, lists, networks, organisations, quality, system, works
 from api.service import Service
 from api.settings import ServiceSettings
 from graph.settings import DatabaseSettings
@@ -79,11 +80,11 @@ def create_app(
 
 def _include_routes(app: FastAPI) -> None:
     interface = APIRouter(prefix="/api/v1", dependencies=[Depends(reader)])
-    for room in (experts, organisations, works, networks, quality, identity):
+    for room in (experts, organisations, works, networks, quality, identity, lists, availability):
         interface.include_router(room.router)
     app.include_router(interface)
     app.include_router(system.router)
-    for room in (docs, pages, pictures, quality_pages, identity_pages):
+    for room in (docs, pages, pictures, quality_pages, identity_pages, list_pages):
         app.include_router(room.router, include_in_schema=False)
     app.mount("/static", static.files(), name="static")
 

@@ -179,7 +179,7 @@ def listed_between(db: Database, *, from_day: date, until_day: date, purpose: st
     Raises `InputError` for a period that ends before it begins.
     """
     if until_day < from_day:
-        raise InputError("结束日早于起始日")
+        raise InputError("时段的结束日早于起始日")
     rows = db.read(LISTED_IN_PERIOD, first=from_day.isoformat(), last=until_day.isoformat(), purpose=purpose)
     return [Appearance(row.list, row.person, row.rank) for row in rows]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
 
-from graph.dates import parse_period
+from graph.dates import LAST_YEAR, parse_period
 from graph.errors import InputError
 
 Standing = Literal["free", "busy", "partly", "unknown"]
@@ -65,11 +65,11 @@ def days_between(first: date, last: date) -> list[str]:
     """Return the ISO days of a period, both ends included; raises `InputError` when it is none or over a year."""
     span = (last - first).days + 1
     if span < 1:
-        raise InputError("结束日早于起始日", hint=_HINT)
+        raise InputError("时段的结束日早于起始日", hint=_HINT)
     if span > MOST_DAYS:
         raise InputError(f"时段长达 {span} 天，最多 {MOST_DAYS} 天")
-    if last > date.max - timedelta(days=1):
-        raise InputError("日期太远")
+    if last.year > LAST_YEAR:
+        raise InputError("时段的日期太远")
     return [(first + timedelta(days=number)).isoformat() for number in range(span)]
 
 

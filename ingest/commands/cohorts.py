@@ -47,9 +47,9 @@ def cohort_snapshot(store: Store, *, id: str, year: int, actor: str, on: date | 
     a year to come or an empty list, `ConflictError` when there is one of the year already.
     """
     day = on or today()
+    cohort = saved_list(store.database, id=id, on=day).card
     if year > day.year:
         raise InputError(f"{year} 年还没有到")
-    cohort = saved_list(store.database, id=id, on=day).card
     figures = cohort_figures(store.database, id=cohort.id, year=year)
     if not figures:
         raise InputError("名单上没有可以统计的人")

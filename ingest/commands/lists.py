@@ -13,6 +13,7 @@ from typing import Any, Final, LiteralString, get_args
 
 from graph.audit import Effect
 from graph.database import Record, Transaction
+from graph.dates import LAST_YEAR
 from graph.errors import ConflictError, InputError, NotFoundError
 from graph.identity import new_id
 from graph.model import SAVED_LIST, check_text
@@ -416,12 +417,11 @@ def _done(store: Store, *, actor: str, action: str, subject: str, work: Any) -> 
 
 
 def _name(name: str) -> str:
-    title = " ".join(name.split())
-    if not title or len(title) > LONGEST_NAME:
-        raise InputError(f"名单名称应为 1 到 {LONGEST_NAME} 字")
-    if not title.isprintable():
-        raise InputError("名单名称含有控制字符")
-    check_text("名单名称", title)
+    check_text("名单名称", name)
+    # What cannot be seen would make two names look alike.
+    title = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    if not any(c.isalnum() for c in title) or len(title) > LONGEST_NAME:
+        raise InputError(f"名单名称应为 1 到 {LONGEST_NAME} 字，至少有一个字或数字")
     return title
 
 
@@ -439,7 +439,9 @@ def _check_purpose(kind: ListKind, purpose: Purpose, from_day: date | None, unti
     if kind not in get_args(ListKind) or purpose not in get_args(Purpose):
         raise InputError("名单的种类应为 experts 或 organisations，用途应为 selection、job 或 cohort")
     if from_day and until_day and until_day < from_day:
-        raise InputError("任务的结束日早于起始日")
+        raise InputError("任务时段的结束日早于起始日")
+    if until_day and until_day.year > LAST_YEAR:
+        raise InputError("任务时段的日期太远")
 
 
 def _check_members(members: Sequence[Member]) -> None:
