@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, Final
 
@@ -44,7 +44,7 @@ def table_workbook(title: str, sheets: Sequence[Sheet]) -> bytes:
     book: Any = xlsxwriter.Workbook(
         content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    book.set_properties({"title": cell_text(title)[:250], "created": date(2026, 1, 1)})
+    book.set_properties({"title": cell_text(title)[:250], "created": datetime(2026, 1, 1, tzinfo=UTC)})
     header = book.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1, "text_wrap": True, "valign": "top"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     above = book.add_format({"italic": True})
