@@ -71,7 +71,16 @@ def table_workbook(title: str, sheets: Sequence[Sheet]) -> bytes:
 def cell_text(text: str) -> str:
     """Return text as a cell can hold it: no control characters, no half characters, not too long."""
     kept = _CONTROLS.sub("", _HALVES.sub("?", text))
-    return kept if len(kept) <= LONGEST_CELL else kept[: LONGEST_CELL - 1] + "…"
+    return kept if _length(kept) <= LONGEST_CELL else _cut(kept, LONGEST_CELL - 1) + "…"
+
+
+def _length(text: str) -> int:
+    # Excel counts UTF-16 units: a rare character is two.
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _cut(text: str, units: int) -> str:
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
 
 
 def _rows(page: _Untyped, first: int, rows: Iterable[Sequence[Cell]]) -> None:
@@ -87,8 +96,9 @@ def _rows(page: _Untyped, first: int, rows: Iterable[Sequence[Cell]]) -> None:
 
 
 def _sheet_name(name: str, number: int, taken: set[str]) -> str:
-    kept = _NOT_IN_SHEET_NAMES.sub(" ", cell_text(name)).strip(" '")[:LONGEST_SHEET_NAME] or f"表{number}"
+    kept = _cut(_NOT_IN_SHEET_NAMES.sub(" ", cell_text(name)).strip(" '"), LONGEST_SHEET_NAME).strip(" '")
+    kept = kept or f"表{number}"
     if kept.casefold() in taken or kept.casefold() == "history":
-        kept = f"{kept[: LONGEST_SHEET_NAME - 4]} {number}"
+        kept = f"{_cut(kept, LONGEST_SHEET_NAME - 4)} {number}"
     taken.add(kept.casefold())
     return kept

@@ -16,6 +16,7 @@ from queries.freezing import canonical_json, content_hash
 LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
 )
+MEMBER = st.fixed_dictionaries({"id": st.text("abc甲乙", min_size=1), "note": st.text("x=\"'{}", max_size=6)})
 CONTENT: st.SearchStrategy[Any] = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
