@@ -227,24 +227,26 @@ def experts_who_can_go(
     can_go = best(by_standing["free"], ())
     cannot = best(by_standing["busy"] | by_standing["full"], ())
     declared = _declared(db, [expert.id for expert in (*can_go, *to_ask, *cannot)])
-    notes = list(answers[0].notes)
-    missing = count - len(can_go)
-    if missing and answers[0].terms:
-        more = f"；另有 {len(to_ask)} 位情况未知，可以询问" if to_ask else ""
-        notes.append(f"要 {count} 位，登记有空的只有 {len(can_go)} 位{more}")
     return WhoCanGoAnswer(
         question=answers[0].question,
         from_day=from_day.isoformat(),
         until_day=until_day.isoformat(),
         count=count,
-        missing=missing,
+        missing=count - len(can_go),
         can_go=known.shown(can_go, declared),
         to_ask=known.shown(to_ask, declared),
         cannot_go=known.shown(cannot, declared),
-        notes=tuple(notes),
+        notes=_notes(answers[0], count, len(can_go), len(to_ask)),
         ranking=answers[0].ranking,
         sequence=answers[0].sequence,
     )
+
+
+def _notes(answer: ExpertsAnswer, count: int, free: int, to_ask: int) -> tuple[str, ...]:
+    if free == count or not answer.terms:
+        return answer.notes
+    more = f"；另有 {to_ask} 位情况未知，可以询问" if to_ask else ""
+    return (*answer.notes, f"要 {count} 位，登记有空的只有 {free} 位{more}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final, LiteralString, get_args
+from typing import Any, Final, LiteralString
 
 from graph.audit import Effect
 from graph.database import Record, Transaction
-from graph.dates import LAST_YEAR
 from graph.errors import ConflictError, InputError, NotFoundError
 from graph.identity import new_id
 from graph.model import SAVED_LIST, check_text
 from graph.store import Store
+from ingest.commands.list_checks import (
+    LONGEST_FILTERS,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_QUESTION,
+    MOST_MEMBERS,
+    Member,
+    check_members,
+    check_purpose,
+    list_name,
+    written,
+)
+from ingest.commands.list_statements import (
+    ANNOTATE,
+    BODIES,
+    CREATE,
+    DISCARD,
+    FREEZE,
+    LIST_BODIES,
+    LIST_PEOPLE,
+    MEMBERS,
+    PEOPLE,
+    REMOVE,
+    RERANK,
+    STATE,
+)
 from queries.answers import ExpertsAnswer, OrganisationsAnswer
 from queries.freezing import canonical_json, content_hash
 from queries.posts import today
@@ -32,21 +57,7 @@ from queries.saved_lists import (
     saved_list,
 )
 
-LONGEST_NAME: Final = 100
-LONGEST_NOTE: Final = 1_000
-LONGEST_QUESTION: Final = 50_000
-LONGEST_FILTERS: Final = 50_000
-MOST_MEMBERS: Final = 1_000
 FORMAT: Final = "zhiku-list-1"
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody to put on a list: id, score in the answer (None: by hand), a note."""
-
-    id: str
-    score: float | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,77 +68,6 @@ class Frozen:
     name: str
     hash: str
     members: int
-
-
-_STATE: Final = """
-MATCH (l:SavedList {id: $id})
-RETURN l.name AS name, l.kind AS kind, coalesce(l.frozen_hash, '') AS hash
-"""
-_CREATE: Final = """
-CREATE (l:SavedList)
-SET l = $list
-"""
-_PEOPLE: Final = """
-UNWIND $ids AS id
-MATCH (p:Person {id: id})
-WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-RETURN p.id AS id
-"""
-_BODIES: Final = """
-UNWIND $ids AS id
-MATCH (o:Organisation {id: id})
-WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted'
-RETURN o.id AS id
-"""
-_LIST_PEOPLE: Final = """
-MATCH (l:SavedList {id: $id})
-UNWIND $rows AS row
-MATCH (p:Person {id: row.id})
-CREATE (l)-[m:LISTS]->(p)
-SET m = row.facts
-"""
-_LIST_BODIES: Final = """
-MATCH (l:SavedList {id: $id})
-UNWIND $rows AS row
-MATCH (o:Organisation {id: row.id})
-CREATE (l)-[m:LISTS]->(o)
-SET m = row.facts
-"""
-_MEMBERS: Final = """
-MATCH (l:SavedList {id: $id})
-MATCH (l)-[m:LISTS]->(e)
-RETURN e.id AS id, m.rank AS rank, m.score AS score, coalesce(m.note, '') AS note
-ORDER BY rank, id
-"""
-_ANNOTATE: Final = """
-MATCH (l:SavedList {id: $id})
-MATCH (l)-[m:LISTS]->(e)
-WHERE e.id = $member
-SET m.note = $note
-RETURN count(m) AS done
-"""
-_REMOVE: Final = """
-MATCH (l:SavedList {id: $id})
-MATCH (l)-[m:LISTS]->(e)
-WHERE e.id = $member
-WITH collect(m) AS ended
-UNWIND ended AS m
-DELETE m
-"""
-_RERANK: Final = """
-MATCH (l:SavedList {id: $id})
-MATCH (l)-[m:LISTS]->(e)
-WHERE m.rank > $after
-SET m.rank = m.rank - 1
-"""
-_FREEZE: Final = """
-MATCH (l:SavedList {id: $id})
-SET l.frozen = $content, l.frozen_hash = $hash, l.frozen_on = $day, l.frozen_by = $actor, l.frozen_seq = $seq
-"""
-_DISCARD: Final = """
-MATCH (l:SavedList {id: $id})
-DETACH DELETE l
-"""
 
 
 def save_list(
@@ -154,15 +94,15 @@ def save_list(
     out of bounds, `NotFoundError` for a member that is not there or may not be shown, `ConflictError` when another list
     has the name.
     """
-    title = _name(name)
-    _check_purpose(kind, purpose, from_day, until_day)
+    title = list_name(name)
+    check_purpose(kind, purpose, from_day, until_day)
     if len(question) > LONGEST_QUESTION:
         raise InputError(f"问题长达 {len(question)} 字，超过上限 {LONGEST_QUESTION}")
     check_text("问题", question)
     kept = canonical_json(dict(filters or {}))
     if len(kept) > LONGEST_FILTERS:
         raise InputError("筛选条件太长，没有保存")
-    _check_members(members)
+    check_members(members)
     day = (on or today()).isoformat()
     id = new_id(SAVED_LIST.prefix, store.key, "list", title, 1)
     facts: dict[str, object] = {
@@ -173,9 +113,9 @@ def save_list(
     }  # fmt: skip
 
     def work(transaction: Transaction, _seq: int) -> Effect[None]:
-        if transaction.run(_STATE, {"id": id}):
+        if transaction.run(STATE, {"id": id}):
             raise ConflictError(f"已经有名为“{title}”的名单", hint="换一个名称，或用 zhiku list add 往里加人")
-        transaction.run(_CREATE, {"list": {key: value for key, value in facts.items() if value is not None}})
+        transaction.run(CREATE, {"list": {key: value for key, value in facts.items() if value is not None}})
         rows = [_row(member, place, actor, day) for place, member in enumerate(members, 1)]
         _put(transaction, id, kind, rows)
         return Effect(None)
@@ -221,12 +161,12 @@ def annotate_member(store: Store, *, id: str, member: str, note: str, actor: str
 
     Raises `NotFoundError` for an unknown list or member, `ConflictError` for a frozen list, `InputError`.
     """
-    text = _text("批注", note)
+    text = written("批注", note)
     shown = _found(store, id, member)
 
     def work(transaction: Transaction, _seq: int) -> Effect[None]:
         _open(transaction, shown.card)
-        if not transaction.run(_ANNOTATE, {"id": shown.card, "member": shown.member.id, "note": text})[0]["done"]:
+        if not transaction.run(ANNOTATE, {"id": shown.card, "member": shown.member.id, "note": text})[0]["done"]:
             raise _no_member()
         return Effect(None)
 
@@ -238,13 +178,13 @@ def add_member(store: Store, *, id: str, member: str, reason: str, actor: str, o
 
     Raises `NotFoundError`, `ConflictError` for a frozen list or one who is on it, `InputError` without a reason.
     """
-    why = _text("理由", reason, needed=True)
+    why = written("理由", reason, needed=True)
     card = saved_list(store.database, id=id).card
     day, wanted = (on or today()).isoformat(), member.strip()
 
     def work(transaction: Transaction, _seq: int) -> Effect[int]:
         kind = _open(transaction, card.id)
-        rows = transaction.run(_MEMBERS, {"id": card.id})
+        rows = transaction.run(MEMBERS, {"id": card.id})
         if any(row["id"] == wanted for row in rows):
             raise ConflictError("已经在这个名单上")
         if len(rows) >= MOST_MEMBERS:
@@ -263,16 +203,16 @@ def remove_member(store: Store, *, id: str, member: str, reason: str, actor: str
 
     Raises `NotFoundError`, `ConflictError` for a frozen list, `InputError` without a reason.
     """
-    why = _text("理由", reason, needed=True)
+    why = written("理由", reason, needed=True)
     shown = _found(store, id, member)
 
     def work(transaction: Transaction, _seq: int) -> Effect[None]:
         _open(transaction, shown.card)
-        rows = [row for row in transaction.run(_MEMBERS, {"id": shown.card}) if row["id"] == shown.member.id]
+        rows = [row for row in transaction.run(MEMBERS, {"id": shown.card}) if row["id"] == shown.member.id]
         if not rows:
             raise _no_member()
-        transaction.run(_REMOVE, {"id": shown.card, "member": shown.member.id})
-        transaction.run(_RERANK, {"id": shown.card, "after": int(rows[0]["rank"])})
+        transaction.run(REMOVE, {"id": shown.card, "member": shown.member.id})
+        transaction.run(RERANK, {"id": shown.card, "after": int(rows[0]["rank"])})
         return Effect(None)
 
     subject = f"{shown.card} {shown.member.id}：{why}"
@@ -299,11 +239,11 @@ def freeze_list(store: Store, *, id: str, actor: str, on: date | None = None) ->
 
     def work(transaction: Transaction, seq: int) -> Effect[Frozen]:
         _open(transaction, shown.card.id)
-        rows = transaction.run(_MEMBERS, {"id": shown.card.id})
+        rows = transaction.run(MEMBERS, {"id": shown.card.id})
         if [(row["id"], row["rank"], row["score"], row["note"]) for row in rows] != standing:
             raise ConflictError("名单刚刚被别人改动，没有冻结", hint="看过改动后再冻结一次")
         facts = {"content": text, "hash": digest, "day": day.isoformat(), "actor": actor, "seq": seq}
-        transaction.run(_FREEZE, {"id": shown.card.id, **facts})
+        transaction.run(FREEZE, {"id": shown.card.id, **facts})
         return Effect(Frozen(shown.card.id, shown.card.name, digest, len(standing)))
 
     return _done(store, actor=actor, action=FREEZE_ACTION, subject=frozen_subject(shown.card.id, digest), work=work)
@@ -359,7 +299,7 @@ def discard_list(store: Store, *, id: str, actor: str) -> str:
 
     def work(transaction: Transaction, _seq: int) -> Effect[str]:
         _open(transaction, card.id)
-        transaction.run(_DISCARD, {"id": card.id})
+        transaction.run(DISCARD, {"id": card.id})
         return Effect(card.id)
 
     return _done(store, actor=actor, action="list_discard", subject=card.id, work=work)
@@ -385,7 +325,7 @@ def _no_member() -> NotFoundError:
 
 
 def _open(transaction: Transaction, id: str) -> ListKind:
-    rows = transaction.run(_STATE, {"id": id})
+    rows = transaction.run(STATE, {"id": id})
     if not rows:
         raise NotFoundError("没有这个名单")
     if rows[0]["hash"]:
@@ -396,12 +336,12 @@ def _open(transaction: Transaction, id: str) -> ListKind:
 def _put(transaction: Transaction, id: str, kind: ListKind, rows: Sequence[Record]) -> None:
     if not rows:
         return
-    looked_up: LiteralString = _PEOPLE if kind == "experts" else _BODIES
+    looked_up: LiteralString = PEOPLE if kind == "experts" else BODIES
     there = {row["id"] for row in transaction.run(looked_up, {"ids": [row["id"] for row in rows]})}
     if missing := [str(row["id"]) for row in rows if row["id"] not in there]:
         what = "人" if kind == "experts" else "机构"
         raise NotFoundError(f"图谱里没有这个编号的{what}：{missing[0][:64]}", hint="编号见 zhiku find 的结果")
-    transaction.run(_LIST_PEOPLE if kind == "experts" else _LIST_BODIES, {"id": id, "rows": list(rows)})
+    transaction.run(LIST_PEOPLE if kind == "experts" else LIST_BODIES, {"id": id, "rows": list(rows)})
 
 
 def _row(member: Member, rank: int, actor: str, day: str) -> Record:
@@ -416,42 +356,7 @@ def _done(store: Store, *, actor: str, action: str, subject: str, work: Any) -> 
     return committed.result
 
 
-def _name(name: str) -> str:
-    check_text("名单名称", name)
-    # What cannot be seen would make two names look alike.
-    title = " ".join("".join(c if c.isprintable() else " " for c in name).split())
-    if not any(c.isalnum() for c in title) or len(title) > LONGEST_NAME:
-        raise InputError(f"名单名称应为 1 到 {LONGEST_NAME} 字，至少有一个字或数字")
-    return title
-
-
-def _text(what: str, text: str, *, needed: bool = False) -> str:
-    kept = text.strip()
-    if needed and not kept:
-        raise InputError(f"没有写{what}", hint="写一句为什么，以后的人才看得懂")
-    if len(kept) > LONGEST_NOTE:
-        raise InputError(f"{what}长达 {len(kept)} 字，超过上限 {LONGEST_NOTE}")
-    check_text(what, kept)
-    return kept
-
-
-def _check_purpose(kind: ListKind, purpose: Purpose, from_day: date | None, until_day: date | None) -> None:
-    if kind not in get_args(ListKind) or purpose not in get_args(Purpose):
-        raise InputError("名单的种类应为 experts 或 organisations，用途应为 selection、job 或 cohort")
-    if from_day and until_day and until_day < from_day:
-        raise InputError("任务时段的结束日早于起始日")
-    if until_day and until_day.year > LAST_YEAR:
-        raise InputError("任务时段的日期太远")
-
-
-def _check_members(members: Sequence[Member]) -> None:
-    if len(members) > MOST_MEMBERS:
-        raise InputError(f"一个名单最多 {MOST_MEMBERS} 个成员，收到 {len(members)} 个")
-    seen: set[str] = set()
-    for member in members:
-        id = member.id.strip()
-        if not id or id in seen:
-            raise InputError(f"成员编号为空或重复：{id[:64]}")
-        check_text("成员编号", id)
-        _text("批注", member.note)
-        seen.add(id)
+__all__ = [
+    "FORMAT", "LONGEST_NAME", "LONGEST_NOTE", "MOST_MEMBERS", "Frozen", "Member", "add_member", "annotate_member",
+    "copy_list", "discard_list", "freeze_list", "frozen_content", "remove_member", "save_answer", "save_list",
+]  # fmt: skip
