@@ -22,14 +22,14 @@ from queries.exposure_report import Appearance, ExposureReport, exposure_report,
 from queries.posts import today
 from viz.list_documents import exposure_workbook
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="曝光报告：谁总被列出，谁从未被列出")
+app = typer.Typer(add_completion=False)
 
 _LONGEST_LINE: Final = 10_000_000
 _SHOWN: Final = 15
 _YEAR: Final = 365
 
 
-@app.command(help="按单位和地区看谁总被列出、谁从未被列出")
+@app.command("exposure", help="曝光报告：按单位和地区看谁总被列出、谁从未被列出")
 def report(
     ctx: typer.Context,
     *,

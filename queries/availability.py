@@ -222,10 +222,9 @@ def experts_who_can_go(
         return answer.experts
 
     by_standing = {state: frozenset(p for p, s in known.standing.items() if s == state) for state in STATES_ZH}
-    decided = by_standing["free"] | by_standing["busy"] | by_standing["full"]
-    to_ask = best(None, decided)
-    can_go = best(by_standing["free"], ())
-    cannot = best(by_standing["busy"] | by_standing["full"], ())
+    away = by_standing["busy"] | by_standing["full"]
+    to_ask = best(None, by_standing["free"] | away)
+    can_go, cannot = best(by_standing["free"], ()), best(away, ())
     declared = _declared(db, [expert.id for expert in (*can_go, *to_ask, *cannot)])
     return WhoCanGoAnswer(
         question=answers[0].question,

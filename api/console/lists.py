@@ -92,7 +92,7 @@ def save(session: ConfirmedEditor, held: Open, form: Annotated[SaveForm, Form()]
             raise InputError("只有专家可以存为名单")
         filters = wanted.model_dump(exclude_defaults=True, exclude={"q", "view", "limit"})
         id = save_answer(held.store, rows, name=form.name, actor=session.actor.name, filters=filters)
-    except (InputError, ConflictError) as error:
+    except (InputError, ConflictError, NotFoundError) as error:
         return _lists_page(session, held, ListForm(), refused=error)
     return _back(id, "saved")
 

@@ -136,9 +136,14 @@ def save_answer(
     until_day: date | None = None,
     on: date | None = None,
 ) -> str:
-    """Keep an answer under a name: question, filters, ranking version, sequence and members; raises as `save_list`."""
+    """Keep an answer under a name: question, filters, ranking version, sequence and members.
+
+    Raises as `save_list`, and `NotFoundError` for an empty answer.
+    """
     experts = isinstance(answer, ExpertsAnswer)
     found = answer.experts if experts else answer.organisations
+    if not found:
+        raise NotFoundError("这个问题没有答案，没有保存名单", hint="换一个更常用的词，或少用几个条件再试")
     return save_list(
         store,
         name=name,

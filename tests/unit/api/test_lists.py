@@ -160,6 +160,7 @@ def test_the_pages_of_a_list_from_saving_to_freezing(page: httpx2.Client) -> Non
     found = page.get("/search", params={"q": SUBJECTS[1]}).text
     assert "存为名单" in found
     token = csrf(page)
+    page.follow_redirects = True
     saved = page.post("/lists", data={"csrf": token, "q": SUBJECTS[1], "limit": "6", "name": "网页名单"})
     assert saved.history[0].status_code == 303
     address = str(saved.url).partition("?")[0]

@@ -86,8 +86,8 @@ def test_a_list_from_saving_to_printing(demo: CommandLine, experts: list[str], t
         ("nominate", "add", "P无", "--by", "某", "--reason", "x"),
         ("nominate", "decide", "G无", "accepted", "--reason", "x"),
         ("cohort", "snapshot", "没有的"),
-        ("exposure", "report", "--answers", "没有的.jsonl"),
-        ("exposure", "report", "--when", "很快"),
+        ("exposure", "--answers", "没有的.jsonl"),
+        ("exposure", "--when", "很快"),
     ],
 )
 def test_what_is_wrong_is_told(demo: CommandLine, wrong: tuple[str, ...]) -> None:
@@ -142,12 +142,12 @@ def test_questions_from_excel_answers_to_excel_and_who_was_shown(demo: CommandLi
     replies = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
     assert [reply["id"] for reply in replies] == ["甲-1", "甲-2", "甲-3", "甲-4"]
     out = tmp_path / "曝光.xlsx"
-    report = demo("exposure", "report", "--answers", lines, "--out", out, "--json")
+    report = demo("exposure", "--answers", lines, "--out", out, "--json")
     found = ExposureReport.model_validate(report.json)
     assert found.questions == 4
     assert found.appearances == sum(len(reply.get("experts", [])) for reply in replies)
     assert found.shown + found.never == found.library
-    assert demo("exposure", "report", "--answers", questions).code == 1
+    assert demo("exposure", "--answers", questions).code == 1
     nothing = tmp_path / "无.xlsx"
     nothing.write_bytes(table_workbook("无", (Sheet("无", (("甲", 10), ("乙", 10)), [("a", "b")]),)))
     assert "问题" in demo("find", "experts", "--queries", nothing, "--out", answers).err
