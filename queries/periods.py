@@ -146,7 +146,10 @@ def _in_year(begin: re.Match[str], rest: Sequence[str], year: int) -> tuple[date
 
 
 def _absolute(text: str) -> tuple[date, date]:
-    found = parse_period(text)
+    try:
+        found = parse_period(text)
+    except InputError as error:
+        raise InputError(f"看不懂这个时段：{error.message}", hint=_HINT) from None
     if found.valid_from is None or found.valid_to is None:
         raise InputError("时段要有起有止", hint=_HINT)
     return date.fromisoformat(found.valid_from), date.fromisoformat(found.valid_to) - timedelta(days=1)
