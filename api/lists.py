@@ -216,9 +216,9 @@ def kept_question(store: Store, index: TextIndex, wanted: QuestionKept, *, actor
 
 def asked(store: Store, index: TextIndex, question: ExpertsText) -> tuple[ExpertsAnswer, dict[str, Any]]:
     """Ask a question; returns the answer and the filters that were set."""
-    given = {name: getattr(question, name) for name in EXPERT_FILTERS}
+    given: dict[str, Any] = {name: getattr(question, name) for name in EXPERT_FILTERS}
     answer = experts_for_topic(store.database, index, text=question.q, limit=question.limit, **given)
-    filters = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    filters = {**given, "exclude": list(question.exclude)}
     return answer, {name: value for name, value in filters.items() if value not in (None, [])}
 
 

@@ -37,7 +37,7 @@ from tests.graph_claims import authored, body, person, post, put, work
 from tests.graph_dump import run
 from tests.ingest_runs import run_table, table_file
 
-WHO = {"actor": "t"}
+WHO: Final[dict[str, Any]] = {"actor": "t"}
 DAY = date(2026, 6, 8)
 HOSTILE = "'}) DETACH DELETE n // <script>=1+1"
 
@@ -199,7 +199,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(store: Store) -> None:
 def test_periods_are_said_believed_and_taken_back(any_store: Store) -> None:
     people(any_store)
     db, day = any_store.database, {"from_day": DAY, "until_day": DAY}
-    said = {"from_day": date(2026, 6, 1), "until_day": date(2026, 6, 30), "actor": "t"}
+    said: dict[str, Any] = {"from_day": date(2026, 6, 1), "until_day": date(2026, 6, 30), "actor": "t"}
     set_availability(any_store, person="P1", state="free", on=date(2026, 5, 1), note=HOSTILE, **said)
     set_availability(any_store, person="P2", state="busy", on=date(2026, 5, 1), **said)
     assert people_available(db, **day) == {"P1"}
@@ -218,9 +218,11 @@ def test_periods_are_said_believed_and_taken_back(any_store: Store) -> None:
     assert availability_of(db, id="P3") == []
     with pytest.raises(NotFoundError):
         clear_availability(any_store, person="P3", **WHO)
-    for wrong in ({"person": "P无"}, {"until_day": date(2026, 5, 1)}, {"note": "长" * 201}):
+    wrongs: list[dict[str, Any]] = [{"person": "P无"}, {"until_day": date(2026, 5, 1)}, {"note": "长" * 201}]
+    for wrong in wrongs:
+        given: dict[str, Any] = {"person": "P3", "state": "free", **said, **wrong}
         with pytest.raises((NotFoundError, InputError)):
-            set_availability(any_store, **{"person": "P3", "state": "free", **said, **wrong})
+            set_availability(any_store, **given)
 
 
 _KNOWN: Final = """

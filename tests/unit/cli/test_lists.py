@@ -24,7 +24,7 @@ def experts(loaded_demo: dict[str, Any]) -> list[str]:
 
 
 def rows_of(path: Path) -> list[list[Any]]:
-    book = python_calamine.CalamineWorkbook.from_path(path)
+    book = python_calamine.CalamineWorkbook.from_path(path)  # pyright: ignore[reportUnknownMemberType]
     return book.get_sheet_by_name(book.sheet_names[0]).to_python()
 
 
