@@ -16,6 +16,7 @@ from api import replies
 from api.access import Doors
 from api.console import demands as demand_pages
 from api.console import identity as identity_pages
+from api.console import lists as list_pages
 from api.console import organisations as organisation_pages
 from api.console import pages, pictures, static
 from api.console import quality as quality_pages
@@ -25,12 +26,14 @@ from api.deps import reader
 from api.gate import Gate
 from api.problems import Problem
 from api.routes import (
+    availability,
     commissions,
     demands,
     docs,
     expertise,
     experts,
     identity,
+    lists,
     networks,
     organisations,
     quality,
@@ -114,6 +117,8 @@ def _include_routes(app: FastAPI) -> None:
         demands,
         services,
         commissions,
+        lists,
+        availability,
     ):
         interface.include_router(room.router)
     app.include_router(interface)
@@ -128,6 +133,7 @@ def _include_routes(app: FastAPI) -> None:
         trend_pages,
         demand_pages,
         organisation_pages,
+        list_pages,
     ):
         app.include_router(room.router, include_in_schema=False)
     app.mount("/static", static.files(), name="static")

@@ -63,10 +63,17 @@ def experts(
     ] = None,
     queries: Annotated[
         Path | None,
-        typer.Option("--queries", help='一次问许多：每行一个 {"id","text"} 的 JSON Lines 文件', show_default=False),
+        typer.Option(
+            "--queries",
+            help='一次问许多：每行一个 {"id","text"} 的 JSON Lines 文件，或有“问题”一列的 Excel',
+            show_default=False,
+        ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="--queries 的答案写到这个文件（默认标准输出）", show_default=False)
+        Path | None,
+        typer.Option(
+            "--out", help="--queries 的答案写到这个文件（默认标准输出；.xlsx 写成 Excel）", show_default=False
+        ),
     ] = None,
     facets: Annotated[bool, typer.Option("--facets", help="不列专家，按地区、单位类别、学科等统计人数")] = False,
     offset: Annotated[int, typer.Option("--offset", min=0, help="不给主题时从第几位之后列起")] = 0,

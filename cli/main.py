@@ -43,6 +43,11 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demand": ("cli.demand", "需求（问题库、选题库）：登记、诊断、匹配、跟进、答复"),
     "service": ("cli.service", "科技服务登记：谁做过论证、评估、标准、资格认定、咨询"),
     "team": ("cli.team", "专家团队：组成专家组、服务团、咨询委员会"),
+    "list": ("cli.lists", "名单：保存、批注、比较、冻结、导出、打印"),
+    "availability": ("cli.availability", "谁能去：登记有空没空，按主题、地区、时间找人"),
+    "cohort": ("cli.cohorts", "跟踪梯队：年度快照与历年变化"),
+    "nominate": ("cli.nominations", "举荐：谁举荐了谁、依据什么、结果如何"),
+    "exposure": ("cli.exposure", "曝光报告：谁总被列出，谁从未被列出"),
 }
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import IO, Any, Final, cast
 
 from cli.exits import ExitCode
+from cli.many_sheets import answers_workbook, is_sheet, sheet_questions
 from cli.output import json_text, note, plain, utf8_text
-from cli.place import readable_file
+from cli.place import readable_file, told, write_whole
 from cli.tables import progress_bar
 from graph.errors import InputError, StoreUnavailableError, ZhikuError
 from queries.answers import ExpertsAnswer
@@ -32,21 +33,29 @@ class _BadLineError(Exception):
 def answer_file(path: Path, out: Path | None, ask: Callable[[str], ExpertsAnswer]) -> ExitCode:
     """Answer each {"id","text"} line of a file (`-`: stdin) with one line, as soon as it is known.
 
+    A workbook or CSV is read by its column 问题 (and 编号); with an `out` that ends in .xlsx the answers become a
+    workbook, written when all are known.
+
     A line that is no question, or whose question cannot be answered, becomes {"id","line","error"}; the others go on.
     Returns `PARTLY` when there was such a line, `NOTHING` when there was no line at all. Raises `InputError` for a file
     that cannot be read or written, `StoreUnavailableError` when the store goes away.
     """
     answered = failed = 0
+    to_sheet = out is not None and out.suffix.lower() == ".xlsx"
+    kept: list[tuple[str, dict[str, Any]]] = []
     with ExitStack() as open_files, progress_bar("回答问题") as moved:
-        source = sys.stdin.buffer if str(path) == "-" else open_files.enter_context(readable_file(path).open("rb"))
-        target = sys.stdout if out is None else open_files.enter_context(_opened(out))
-        for number, line in _lines(source):
-            reply = _reply(number, line, ask)
+        target = sys.stdout if out is None or to_sheet else open_files.enter_context(_opened(out))
+        for question, reply in _replies(path, ask, open_files):
             failed += "error" in reply
             answered += 1
-            target.write(json_text(reply, indent=None) + "\n")
-            target.flush()
+            if to_sheet:
+                kept.append((question, reply))
+            else:
+                target.write(json_text(reply, indent=None) + "\n")
+                target.flush()
             moved(answered, "")
+    if to_sheet and out is not None and kept:
+        told(write_whole(out, answers_workbook(kept)))
     if failed:
         note(f"{answered} 行中有 {failed} 行没有答案，原因写在该行的 error 里")
         return ExitCode.PARTLY
@@ -55,6 +64,22 @@ def answer_file(path: Path, out: Path | None, ask: Callable[[str], ExpertsAnswer
         return ExitCode.NOTHING
     note(f"已回答 {answered} 个问题")
     return ExitCode.DONE
+
+
+def _replies(
+    path: Path, ask: Callable[[str], ExpertsAnswer], open_files: ExitStack
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every question with its reply, from lines or rows."""
+    if is_sheet(path):
+        for number, name, text, reason in sheet_questions(path):
+            if text is None:
+                yield "", {"id": name, "line": number, "error": reason}
+            else:
+                yield text, _answered(number, name, text, ask)
+        return
+    source = sys.stdin.buffer if str(path) == "-" else open_files.enter_context(readable_file(path).open("rb"))
+    for number, line in _lines(source):
+        yield _reply(number, line, ask)
 
 
 def _opened(out: Path) -> IO[str]:
@@ -77,13 +102,17 @@ def _lines(source: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
             yield number, line
 
 
-def _reply(number: int, line: bytes | None, ask: Callable[[str], ExpertsAnswer]) -> dict[str, Any]:
-    name: object = None
+def _reply(number: int, line: bytes | None, ask: Callable[[str], ExpertsAnswer]) -> tuple[str, dict[str, Any]]:
     try:
         name, text = _question(line)
-        answer = ask(text)
     except _BadLineError as error:
-        return {"id": error.name, "line": number, "error": str(error)}
+        return "", {"id": error.name, "line": number, "error": str(error)}
+    return text, _answered(number, name, text, ask)
+
+
+def _answered(number: int, name: object, text: str, ask: Callable[[str], ExpertsAnswer]) -> dict[str, Any]:
+    try:
+        answer = ask(text)
     except StoreUnavailableError:
         raise
     except ZhikuError as error:

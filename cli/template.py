@@ -11,7 +11,7 @@ from cli.options import AsJson
 from cli.output import emit, say
 from cli.place import told, write_whole
 from graph.errors import InputError
-from viz.workbooks import DEMANDS, HISTORY, ROSTER, SERVICES, TEAMS, EntryForm, entry_form
+from viz.workbooks import AVAILABILITY, DEMANDS, HISTORY, ROSTER, SERVICES, TEAMS, EntryForm, entry_form
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="生成可以填写的 Excel 模板")
 
@@ -70,6 +70,16 @@ def teams(
 ) -> None:
     """Write the workbook in which a clerk lists expert groups and service corps."""
     _write(TEAMS, "teams", "一个团队一行", out, force=force, as_json=as_json)
+
+
+@app.command("availability", help="可用时间的 Excel 模板，填好后用 zhiku ingest table 文件 --mapping availability 导入")
+def availability(
+    out: Annotated[Path, typer.Option("--out", "-o", help="写到这个 .xlsx 文件")] = Path("可用时间模板.xlsx"),
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the workbook in which a clerk lists who is free when."""
+    _write(AVAILABILITY, "availability", "一段时间一行", out, force=force, as_json=as_json)
 
 
 def _write(form: EntryForm, mapping: str, how: str, out: Path, *, force: bool, as_json: bool) -> None:

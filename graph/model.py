@@ -208,6 +208,7 @@ PERSON: Final = NodeType(
         _integer("birth_year", "出生年", "year of birth", restricted=True),
         _text("email", "电子邮箱", "e-mail address", restricted=True),
         _text("phone", "电话", "telephone number", restricted=True),
+        _integer("max_jobs", "同时最多承担的任务数（自报）", "jobs taken on at a time, as declared", indexed=True),
         *COMMON,
     ),
     prefix="P",
@@ -558,6 +559,79 @@ AUDIT_EVENT: Final = NodeType(
     working=True,
 )
 
+AVAILABILITY: Final = NodeType(
+    "Availability",
+    "可用时间",
+    "a period in which somebody said to be free, or not",
+    (
+        _text("state", "状态（free 有空, busy 没空）", "free or busy", indexed=True),
+        *VALIDITY,
+        _text("note", "说明", "note"),
+        _date("said_on", "说明日期", "day on which it was said"),
+        *COMMON,
+    ),
+    prefix="T",
+)
+NOMINATION: Final = NodeType(
+    "Nomination",
+    "举荐",
+    "somebody puts a person forward, with a reason",
+    (
+        _text("nominator", "举荐人或单位", "who nominates"),
+        _text("programme", "举荐到（计划、库、称号）", "for what"),
+        _text("reason", "理由", "reason"),
+        _date("nominated_on", "举荐日期", "day"),
+        _text(
+            "status", "状态（proposed 待定, accepted 采纳, declined 未采纳, withdrawn 撤回）", "status", indexed=True
+        ),
+        _texts("history", "经过（时间|操作者|状态|理由）", "what became of it: moment|actor|status|reason", adds=True),
+        _text("entered_by", "录入者", "actor who entered it"),
+        *COMMON,
+    ),
+    prefix="G",
+)
+SAVED_LIST: Final = NodeType(
+    "SavedList",
+    "名单",
+    "people or organisations kept under a name, with the question that found them",
+    (
+        _text("name", "名称", "name", indexed=True),
+        _text("kind", "列的是什么（experts 专家, organisations 机构）", "what it lists"),
+        _text("purpose", "用途（selection 备选, job 任务, cohort 跟踪梯队）", "what it is for", indexed=True),
+        _text("question", "问题", "question as asked"),
+        _text("filters", "筛选条件（JSON）", "filters, JSON"),
+        _text("ranking", "排序版本", "version of the ranking"),
+        _integer("sequence", "文本索引所见的审计序号", "number of the last write that the text index had seen"),
+        _date("saved_on", "保存日期", "day"),
+        _text("saved_by", "保存者", "actor"),
+        _date("valid_from", "任务起始日", "first day of the job"),
+        _date("valid_to", "任务结束日的次日", "day after the last day of the job"),
+        _text("copied_from", "复制自（名单编号）", "list that it was copied from"),
+        _text("frozen", "冻结的内容（规范 JSON）", "content as frozen, canonical JSON"),
+        _text("frozen_hash", "冻结内容的 SHA-256", "SHA-256 of the frozen content", indexed=True),
+        _date("frozen_on", "冻结日期", "day of freezing"),
+        _text("frozen_by", "冻结者", "actor who froze it"),
+        _integer("frozen_seq", "冻结的审计序号", "number of the write that froze it"),
+    ),
+    prefix="L",
+    working=True,
+)
+COHORT_SNAPSHOT: Final = NodeType(
+    "CohortSnapshot",
+    "梯队年度快照",
+    "the figures of a cohort's members in a year, frozen",
+    (
+        _text("list", "名单编号", "list", indexed=True),
+        _integer("year", "年份", "year"),
+        _date("made_on", "生成日期", "day"),
+        _text("made_by", "生成者", "actor"),
+        _text("content", "内容（规范 JSON）", "content, canonical JSON"),
+        _text("hash", "内容的 SHA-256", "SHA-256 of the content"),
+    ),
+    prefix="K",
+    working=True,
+)
+
 _MENTION: Final = (
     _text("mention", "提及编号（来源|行|位置）", "mention id: source | row key | position", indexed=False),
     _text("name_as_written", "原文姓名", "name as written"),
@@ -755,6 +829,34 @@ MERGED_INTO: Final = RelationshipType(
     "start",
     touches="start",
 )
+HAS_AVAILABILITY: Final = RelationshipType(
+    "HAS_AVAILABILITY", "可用时间", "when the person is free or busy", (("Person", "Availability"),), "end"
+)
+NOMINATES: Final = RelationshipType("NOMINATES", "举荐", "who is put forward", (("Nomination", "Person"),), "start")
+CITES_WORK: Final = RelationshipType(
+    "CITES_WORK",
+    "举荐依据",
+    "work that speaks for the nominated",
+    (("Nomination", "Output"), ("Nomination", "Project")),
+    "start",
+)
+LISTS: Final = RelationshipType(
+    "LISTS",
+    "列入",
+    "a saved list has this member",
+    (("SavedList", "Person"), ("SavedList", "Organisation")),
+    "start",
+    (
+        _integer("rank", "名次", "rank, from 1"),
+        Property("score", Kind.NUMBER, "得分", "score"),
+        _text("note", "批注", "note"),
+        _flag("by_hand", "人工添加", "put in by hand"),
+        _text("reason", "人工添加的理由", "why it was put in by hand"),
+        _text("added_by", "添加者", "actor"),
+        _date("added_on", "添加日期", "day"),
+    ),
+    working=True,
+)
 
 SERVICE: Final = NodeType(
     "Service",
@@ -829,6 +931,7 @@ NODES: Final[tuple[NodeType, ...]] = (
     PERSON, NAME, ORGANISATION, REGION, TOPIC, OUTPUT, PROJECT, HONOUR, ACCOUNT,
     SOURCE, RUN, BATCH, REJECTED, JOB, DECISION, REVIEW_QUESTION, ANALYSIS, AUDIT_HEAD, AUDIT_EVENT,
     SERVICE, DEMAND, TEAM, INTERACTION,
+    AVAILABILITY, NOMINATION, SAVED_LIST, COHORT_SNAPSHOT,
 )  # fmt: skip
 DOMAIN: Final[tuple[NodeType, ...]] = tuple(node for node in NODES if not node.working)
 
@@ -849,6 +952,7 @@ RELATIONSHIPS: Final[tuple[RelationshipType, ...]] = (
     AUTHORED, LED, PARTICIPATED_IN, AFFILIATED_WITH, MEMBER_OF, HAS_NAME, EXPERT_IN, HAS_HONOUR, PART_OF, LOCATED_IN,
     SUCCEEDED_BY, HOSTED_BY, GUIDES, BROADER, ABOUT, PRODUCED, MERGED_INTO, ASSERTS,
     OFFERS, NEEDS, RAISED_BY, ANSWERS, ON_TEAM, COVERS, SERVES, COMMISSIONED_BY,
+    HAS_AVAILABILITY, NOMINATES, CITES_WORK, LISTS,
 )  # fmt: skip
 
 # A name is one property wherever it stands, so that claims need not know their type to be put together.

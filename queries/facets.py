@@ -9,9 +9,8 @@ from datetime import date
 from typing import Final
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
-from graph.database import Database, Query
+from graph.database import Database
 from graph.identity import region_code
 from graph.index_folder import day_number
 from graph.people_columns import Mask
@@ -22,6 +21,7 @@ from queries.facet_values import Holders, coded_holders, largest, post_holders, 
 from queries.filters import FILTER_NAMES, ExpertFilters, given
 from queries.posts import today
 from queries.reached import DEPTH, Reached, listed, people_with, works_wanted
+from queries.region_names import REGION_NAMES
 from queries.retrieval import MOST_ANSWERS, Asked, asked, check_limit
 from queries.selection import selected
 from queries.topic_tree import topic_tree
@@ -32,27 +32,6 @@ MOST_VALUES: Final = 100
 _MOST_PEOPLE: Final = 1_000
 _MOST_WORKS: Final = 50_000
 _YEAR: Final = "year"
-
-
-class RegionName(BaseModel):
-    """What a region is called."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    code: str
-    name: str
-
-
-REGION_NAMES: Final = Query(
-    "region_names",
-    """
-UNWIND $codes AS wanted
-MATCH (r:Region {code: wanted})
-WHERE r.tombstone IS NULL
-RETURN r.code AS code, coalesce(r.name, r.code) AS name
-""",
-    RegionName,
-)
 
 
 def expert_facets(

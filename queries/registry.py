@@ -6,7 +6,18 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from graph.database import Query
+from queries.availability import (
+    DECLARED_LOADS,
+    JOB_LOADS,
+    PEOPLE_WITHOUT_JOBS,
+    PERIODS_OF_PERSON,
+    PERIODS_STATED,
+    availability_of,
+    experts_who_can_go,
+    people_available,
+)
 from queries.bridging import experts_between_fields
+from queries.cohorts import COHORT_SNAPSHOTS, MEMBER_WORKS, cohort_figures, cohort_tracking
 from queries.commissions import COMMISSIONED_PROJECTS, projects_commissioned
 from queries.demand_matches import demand_matches, matches_for_text
 from queries.demand_rows import DEMAND_TRACED, DEMANDS_OF_STATUS
@@ -16,7 +27,14 @@ from queries.disciplines import OUTPUTS_IN_DISCIPLINE, PROJECTS_IN_DISCIPLINE
 from queries.expansion import TOPICS_NAMED
 from queries.expertise import NEWEST_WORKS_OF, WORK_TEXTS, expertise_of
 from queries.experts import EXPERT_FACTS, experts_for_topic
-from queries.facets import REGION_NAMES, expert_facets
+from queries.exposure_report import (
+    LIBRARY_PEOPLE,
+    LIBRARY_UNITS,
+    LISTED_IN_PERIOD,
+    exposure_report,
+    listed_between,
+)
+from queries.facets import expert_facets
 from queries.gaps import (
     EXPERTS_WITHOUT_EVIDENCE,
     EXPERTS_WITHOUT_EVIDENCE_COUNT,
@@ -31,6 +49,7 @@ from queries.gaps import (
 )
 from queries.known_people import CURRENT_IDS, PEOPLE_AND_BODIES, known_people
 from queries.legal_entities import LEGAL_UNITS, legal_entity_root
+from queries.list_comparison import compare_lists, list_asked_again
 from queries.listing import experts_by_facets
 from queries.match_rows import TEAM_CANDIDATES
 from queries.namesakes import (
@@ -50,6 +69,7 @@ from queries.networks import (
     collaboration_network,
     collaborators,
 )
+from queries.nominations import NOMINATIONS, nominations
 from queries.organisation_profiles import organisation_profile
 from queries.organisation_rows import (
     CURRENT_ORGANISATION,
@@ -63,7 +83,20 @@ from queries.organisations import ORGANISATION_FACTS, organisations_for_topic
 from queries.parallel_posts import SEVERAL_BODIES, UNITS_BELOW
 from queries.profiles import PROFILE_FACTS, PROFILE_WORKS, expert_profile
 from queries.quality import quality_cases, quality_counts
+from queries.region_names import REGION_NAMES
 from queries.rising_experts import rising_experts
+from queries.saved_lists import (
+    LIST_MEMBERS,
+    LIST_NAMED,
+    LIST_PROOF,
+    LISTED_BODIES,
+    LISTED_PEOPLE,
+    SAVED_LIST,
+    SAVED_LISTS,
+    list_verification,
+    saved_list,
+    saved_lists,
+)
 from queries.selection import UNITS_OF_LEGAL_ENTITY
 from queries.services import (
     BODIES_SHOWN,
@@ -137,6 +170,19 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
     matches_for_text,
     topics_suggested,
     projects_commissioned,
+    saved_lists,
+    saved_list,
+    compare_lists,
+    list_asked_again,
+    list_verification,
+    experts_who_can_go,
+    people_available,
+    availability_of,
+    nominations,
+    cohort_figures,
+    cohort_tracking,
+    listed_between,
+    exposure_report,
 )
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
@@ -217,4 +263,22 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     TOPIC_NAMES,
     TOPICS_OF_WORKS,
     COMMISSIONED_PROJECTS,
+    SAVED_LISTS,
+    SAVED_LIST,
+    LIST_NAMED,
+    LIST_MEMBERS,
+    LISTED_PEOPLE,
+    LISTED_BODIES,
+    LIST_PROOF,
+    PERIODS_STATED,
+    PERIODS_OF_PERSON,
+    JOB_LOADS,
+    DECLARED_LOADS,
+    PEOPLE_WITHOUT_JOBS,
+    NOMINATIONS,
+    MEMBER_WORKS,
+    COHORT_SNAPSHOTS,
+    LIBRARY_PEOPLE,
+    LIBRARY_UNITS,
+    LISTED_IN_PERIOD,
 )

@@ -9,9 +9,9 @@ from typing import Final
 from graph.database import Database
 from queries.answers import Answer
 from queries.experts import EXPERT_FACTS
-from queries.facets import REGION_NAMES
 from queries.legal_entities import legal_entities
 from queries.posts import posts_and_memberships, today
+from queries.region_names import REGION_NAMES
 from queries.retrieval import check_limit
 from queries.trend_rows import BodyShown, BodyWorks, SubjectPerson
 from queries.trend_texts import MAP_BODIES, MAP_BODIES_SHOWN, MAP_PEOPLE, MAP_SUBTOPICS

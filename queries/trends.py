@@ -15,8 +15,8 @@ from graph.database import Database
 from graph.errors import InputError, NotFoundError
 from graph.identity import region_code
 from queries.answers import Answer
-from queries.facets import REGION_NAMES
 from queries.posts import today
+from queries.region_names import REGION_NAMES
 from queries.retrieval import check_limit
 from queries.significance import false_discovery, growth, increase_p, last_whole_year
 from queries.trend_rows import RegionYear, TwoWindows

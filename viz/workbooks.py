@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any, Final
 
@@ -193,13 +193,37 @@ TEAMS: Final = EntryForm(
     ),
 )
 
+AVAILABILITY: Final = EntryForm(
+    "可用时间",
+    (
+        Column("姓名", "必填", "示例甲（虚构）", width=16, required=True),
+        Column("单位", "全称；凭姓名和单位认出是库里的哪一位", "虚构省示例大学", width=28, required=True),
+        Column("开始", "第一天，年月日；不写表示之前一直", "2026-12-01", text=True),
+        Column("结束", "最后一天，年月日；不写表示未定", "2026-12-05", text=True),
+        Column("状态", "这段时间有空还是没空", "有空", ("有空", "没空"), 10, required=True),
+        Column("说明", "例如只能下午；不要写病情等个人隐私", "只能下午", width=28),
+        Column("填报日期", "哪天说的；同一天说法不同时，后说的算", "2026-11-20", text=True),
+        Column("任务上限", "同时最多承担几项任务，数字", 2, width=10),
+        Column("ORCID", "如有；同名的人靠它分清", "", width=22, text=True),
+        Column("备注", f"写“{FICTIONAL}”的行会标为虚构数据；其他备注不导入", FICTIONAL),
+    ),
+    (
+        "第一行是表头，请不要改动；不用的列可以删（姓名、单位、状态除外）。",
+        f"第二行是填写示范，人物和单位都不存在（备注为“{FICTIONAL}”）。填好自己的数据后请删除这一行。",
+        "一段时间一行；同一个人可以有多行。没有登记的日子算“未知”，查找时另列出来，提示去询问。",
+        "先试一遍（什么都不写入）：zhiku ingest table 文件.xlsx --mapping availability --dry-run",
+        "正式导入：zhiku ingest table 文件.xlsx --mapping availability",
+        "查找谁能去：zhiku availability find 主题 下周 --region 13",
+    ),
+)
+
 
 def entry_form(form: EntryForm) -> bytes:
     """Return an XLSX workbook to fill in; the same form gives the same bytes."""
     content = BytesIO()
     book: Any = xlsxwriter.Workbook(content, {"in_memory": True})
-    # The time of making would make two equal forms differ.
-    book.set_properties({"title": form.sheet, "created": date(2026, 1, 1)})
+    # The time of making would make two equal forms differ; a date without a time is not heard.
+    book.set_properties({"title": form.sheet, "created": datetime(2026, 1, 1, tzinfo=UTC)})
     _data_sheet(book, form)
     _help_sheet(book, form)
     book.close()

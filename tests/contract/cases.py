@@ -5,28 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from graph.database import Database
 from graph.textindex import TextIndex
+from queries.availability import availability_of, experts_who_can_go, people_available
 from queries.bridging import experts_between_fields
+from queries.cohorts import cohort_figures, cohort_tracking
 from queries.commissions import projects_commissioned
 from queries.demand_matches import demand_matches, matches_for_text
 from queries.demand_topics import topics_suggested
 from queries.demands import demand_trace, demands_listed, demands_open, demands_overdue, response_times
 from queries.expertise import expertise_of
 from queries.experts import experts_for_topic
+from queries.exposure_report import Appearance, exposure_report, listed_between
 from queries.facets import expert_facets
 from queries.filters import ExpertFilters
 from queries.known_people import Described, known_people
 from queries.legal_entities import legal_entity_root
+from queries.list_comparison import compare_lists, list_asked_again
 from queries.listing import experts_by_facets
 from queries.networks import collaboration_network, collaborators
+from queries.nominations import nominations
 from queries.organisation_profiles import organisation_profile
 from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
 from queries.quality import KINDS, quality_cases, quality_counts
 from queries.rising_experts import rising_experts
+from queries.saved_lists import list_verification, saved_list, saved_lists
 from queries.services import organisations_offering, services_listed
 from queries.suggestions import suggestions
 from queries.topic_map import topic_map
@@ -55,8 +61,12 @@ class Case:
         """Ask, and return plain data without the sequence number, which says how the graph was written."""
         parts = (db, index) if self.searches else (db,)
         answer = self.question(*parts, **self.given, **({"on": DAY} if self.dated else {}))
+        if isinstance(answer, set):
+            return sorted(cast("set[str]", answer))
+        if isinstance(answer, list) and answer and isinstance(answer[0], tuple):
+            return [list(cast("tuple[Any, ...]", row)) for row in cast("list[Any]", answer)]
         if isinstance(answer, list):
-            return [row.model_dump(mode="json") for row in answer]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+            return [row.model_dump(mode="json", exclude={"sources"}) for row in answer]  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
         return answer.model_dump(mode="json", exclude={"sequence"})
 
 
@@ -126,6 +136,53 @@ CASES: Final[tuple[Case, ...]] = (
     Case("unverified organisations", unverified_organisations, {"limit": 5}, searches=False, dated=False),
     Case("unverified count", unverified_count, {}, searches=False, dated=False),
 )
+
+_JUNE: Final[dict[str, Any]] = {"from_day": date(2026, 6, 8), "until_day": date(2026, 6, 8)}
+
+
+def _kept(name: str, question: Callable[..., Any], *, searches: bool = False, dated: bool = True, **given: Any) -> Case:
+    return Case(name, question, given, searches=searches, dated=dated)
+
+
+# Asked when `golden_lists.py` has been added.
+LIST_CASES: Final[tuple[Case, ...]] = (
+    _kept("lists: all", saved_lists, dated=False),
+    _kept("lists: jobs", saved_lists, dated=False, purpose="job", limit=1),
+    _kept("list: open, with somebody merged", saved_list, id="甲单"),
+    _kept("list: frozen", saved_list, id="乙单"),
+    _kept("list: of bodies", saved_list, id="机构单"),
+    _kept("lists compared", compare_lists, left="甲单", right="乙单"),
+    _kept("list asked again", list_asked_again, searches=True, id="甲单"),
+    _kept("list verified", list_verification, dated=False, id="乙单"),
+    _kept("list never frozen", list_verification, dated=False, id="甲单"),
+    _kept("who can go: a day", experts_who_can_go, searches=True, dated=False, text="知识图谱平台", **_JUNE),
+    _kept(
+        "who can go: in a province", experts_who_can_go, searches=True, dated=False, text="知识图谱 固态电池",
+        region="32", count=1, evidence=0, **_JUNE,
+    ),
+    _kept(
+        "who can go: ten days", experts_who_can_go, searches=True, dated=False, text="知识图谱平台",
+        count=5, evidence=0,
+        from_day=date(2026, 6, 1), until_day=date(2026, 6, 10),
+    ),
+    _kept("available: none", people_available, dated=False, from_day=date(2030, 1, 1), until_day=date(2030, 1, 2)),
+    _kept("available: a day", people_available, dated=False, **_JUNE),
+    _kept("periods of a person", availability_of, dated=False, id="P林"),
+    _kept("nominations: all", nominations, dated=False),
+    _kept("nominations: of a person merged since", nominations, dated=False, person="P旧林", status="accepted"),
+    _kept("cohort: figures", cohort_figures, dated=False, id="青年梯队", year=2021),
+    _kept("cohort: tracking", cohort_tracking, dated=False, id="青年梯队"),
+    _kept(
+        "exposure: listed in May", listed_between, dated=False, from_day=date(2026, 5, 1), until_day=date(2026, 5, 31)
+    ),
+    _kept(
+        "exposure: report", exposure_report, top=5, questions=4,
+        appearances=[
+            Appearance("甲", "P林", 1), Appearance("甲", "P陈", 2), Appearance("乙", "P林", 3),
+            Appearance("乙", "P林", 3), Appearance("乙", "P密", 4),
+        ],
+    ),
+)  # fmt: skip
 
 # Asked when `golden_quality.py` has been added: the figures are small, and the scores above stay what they were.
 QUALITY_CASES: Final[tuple[Case, ...]] = (
@@ -281,4 +338,5 @@ DEMAND_CASES: Final[tuple[Case, ...]] = (
     _of_graph("organisation profile: a society", organisation_profile, id="S智能"),
     _of_graph("organisation profile: a university", organisation_profile, id="O冀北"),
 )  # fmt: skip
-EVERY_CASE: Final = CASES + QUALITY_CASES + UNDERSTANDING_CASES + FILTER_CASES + TREND_CASES + DEMAND_CASES
+
+EVERY_CASE: Final = CASES + QUALITY_CASES + UNDERSTANDING_CASES + FILTER_CASES + TREND_CASES + DEMAND_CASES + LIST_CASES

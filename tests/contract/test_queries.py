@@ -23,13 +23,14 @@ from queries.organisations import organisations_for_topic
 from queries.profiles import expert_profile
 from queries.registry import QUERIES, QUESTIONS
 from queries.works import outputs_for_topic, projects_for_topic
-from tests.contract import golden_demands, golden_quality, golden_trends, golden_understanding
+from tests.contract import golden_demands, golden_lists, golden_quality, golden_trends, golden_understanding
 from tests.contract.cases import (
     CASES,
     DAY,
     DEMAND_CASES,
     EVERY_CASE,
     FILTER_CASES,
+    LIST_CASES,
     QUALITY_CASES,
     TREND_CASES,
     UNDERSTANDING_CASES,
@@ -44,6 +45,7 @@ GOLDEN: Final = cast(
 ) | cast(
     "dict[str, Any]", json.loads(Path(__file__).with_name("golden_demands_answers.json").read_text(encoding="utf-8"))
 )
+GOLDEN.update(json.loads(Path(__file__).with_name("golden_lists_answers.json").read_text(encoding="utf-8")))
 PRECISION: Final = 1e-9
 # Of `golden_demands.py`.
 SECRETS: Final = ("S密", "密件", "D密", "密题", "I密", "密谈", "T密", "密团")
@@ -106,6 +108,12 @@ def golden(any_engine: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Ge
             index = TextIndex.open(store)
             index.rebuild()
             answered |= {case.name: case.ask(database, index) for case in TREND_CASES}
+        golden_lists.keep(store)
+        for source, answered in zip(SOURCES, answers, strict=True):
+            golden_lists.say(store, source)
+            index = TextIndex.open(store)
+            index.rebuild()
+            answered |= {case.name: case.ask(database, index) for case in LIST_CASES}
         sequences[-1] = TextIndex.open(store).rebuild()
         yield Golden(store, database, TextIndex.open(store), answers[0], answers[1], (sequences[0], sequences[1]))
 
