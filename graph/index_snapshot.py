@@ -19,6 +19,13 @@ from graph.text import fold, name_key, tokens
 
 # A question's distinct terms beyond these are left out, the most frequent in the index first (Lucene's clause limit).
 MOST_TERMS: Final = 1024
+# Tantivy goes through every posting of a question of many words. In a collection of so many works, a long one is asked
+# without the words that stand in three of ten (idf < 1.2): 61 → 35 ms for 120 words and 1,000,000 works, 96 % of the
+# first ten people the same; the ranking weighs them in the works found all the same.
+_MANY_WORKS: Final = 200_000
+_MANY_TERMS: Final = 48
+_COMMON_SHARE: Final = 0.3
+_FEWEST_TERMS: Final = 16
 # A set of more people than this is compared with each hit instead of being sent into the search (settled).
 _LARGEST_SET: Final = 50_000
 # Works with equal scores at the cut are put in order by id; the search is asked for this many beyond it.
@@ -103,7 +110,14 @@ class Snapshot:
         return self._best_works(query, limit, accept)
 
     def rarest(self, terms: Mapping[str, float]) -> Mapping[str, float]:
-        """Return the terms of a search: at most `MOST_TERMS`, the rarest that occur in a work."""
+        """Return the terms of a search: at most `MOST_TERMS`, the rarest that occur in a work.
+
+        Of a long question to very many works, those that stand in most of them are left out (`_MANY_WORKS`).
+        """
+        if len(terms) > _MANY_TERMS and self.works >= _MANY_WORKS:
+            most = _COMMON_SHARE * self.works
+            telling = {term: boost for term, boost in terms.items() if self.frequency(term) <= most}
+            terms = telling if len(telling) >= _FEWEST_TERMS else terms
         if len(terms) <= MOST_TERMS:
             return terms
         found = sorted((frequency, term) for term in terms if (frequency := self.frequency(term)))
