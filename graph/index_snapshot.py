@@ -14,19 +14,13 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from graph.documents import FIELD, ITEM, Document, OrganisationDocument, PersonDocument, WorkDocument
+from graph.index_costs import largest_sent, telling_terms
 from graph.index_folder import LONGEST_NAME, NAMES, WORKS, Generation, Marker, day_number
 from graph.text import fold, name_key, tokens
 
 # A question's distinct terms beyond these are left out, the most frequent in the index first (Lucene's clause limit).
 MOST_TERMS: Final = 1024
-# Tantivy goes through every posting of a question of many words. In a collection of so many works, a long one is asked
-# without the words that stand in three of ten (idf < 1.2): 61 → 35 ms for 120 words and 1,000,000 works, 96 % of the
-# first ten people the same; the ranking weighs them in the works found all the same.
-_MANY_WORKS: Final = 200_000
-_MANY_TERMS: Final = 48
-_COMMON_SHARE: Final = 0.3
-_FEWEST_TERMS: Final = 16
-# A set of more people than this is compared with each hit instead of being sent into the search (settled).
+# A set larger than this is compared with each hit instead of being sent into the search; of people often a smaller one.
 _LARGEST_SET: Final = 50_000
 # Works with equal scores at the cut are put in order by id; the search is asked for this many beyond it.
 _SLACK: Final = 16
@@ -82,8 +76,6 @@ class Snapshot:
         self.markers = (_marker(self._works, WORKS), _marker(self._names, NAMES))
         self.marker = min(self.markers, key=lambda marker: marker.seq)
 
-    # --- works
-
     def search_works(
         self,
         terms: Mapping[str, float],
@@ -103,21 +95,18 @@ class Snapshot:
         if not clauses or limit <= 0 or any(each is not None and not each for each in (kinds, people, organisations)):
             return []
         query = Query.boolean_query(clauses)
-        filters, accept = _work_filters(kinds, since_year, people, organisations, frozenset(exclude_people))
+        largest = min(_LARGEST_SET, largest_sent(self._names.doc_freq("type", "person"), limit))
+        filters, accept = _work_filters(
+            kinds, since_year, people, organisations, excluded=frozenset(exclude_people), largest=largest
+        )
         if filters:
             silent = [(Occur.Must, Query.const_score_query(each, 0.0)) for each in filters]
             query = Query.boolean_query([(Occur.Must, query), *silent])
         return self._best_works(query, limit, accept)
 
     def rarest(self, terms: Mapping[str, float]) -> Mapping[str, float]:
-        """Return the terms of a search: at most `MOST_TERMS`, the rarest that occur in a work.
-
-        Of a long question to very many works, those that stand in most of them are left out (`_MANY_WORKS`).
-        """
-        if len(terms) > _MANY_TERMS and self.works >= _MANY_WORKS:
-            most = _COMMON_SHARE * self.works
-            telling = {term: boost for term, boost in terms.items() if self.frequency(term) <= most}
-            terms = telling if len(telling) >= _FEWEST_TERMS else terms
+        """Return the terms of a search: at most `MOST_TERMS`, the rarest that occur in a work."""
+        terms = telling_terms(terms, self.frequency, self.works)
         if len(terms) <= MOST_TERMS:
             return terms
         found = sorted((frequency, term) for term in terms if (frequency := self.frequency(term)))
@@ -178,8 +167,6 @@ class Snapshot:
     def deleted_works(self) -> int:
         """How many replaced documents of works still count in document frequencies?"""
         return self._works.doc_freq("type", "work") - self.works
-
-    # --- people and organisations
 
     def people_matching(
         self,
@@ -300,8 +287,6 @@ class Snapshot:
                 break
         return list(found.values())[:limit]
 
-    # --- everything
-
     def documents(self) -> Iterator[tuple[str, Document]]:
         """Give back every document as it was put in: works, bodies, people, each by id; only addresses are held."""
         for stored in _by_id(self._works, WORKS, "work", WorkDocument.unpacked):
@@ -331,7 +316,9 @@ def _work_filters(
     since_year: int | None,
     people: Collection[str] | None,
     organisations: Collection[str] | None,
+    *,
     excluded: frozenset[str],
+    largest: float,
 ) -> tuple[list[Query], Callable[[WorkHit], bool] | None]:
     """Return what goes into the search, and what each hit is asked (never after a cut: the search pages on)."""
     filters: list[Query] = []
@@ -340,7 +327,7 @@ def _work_filters(
         filters.append(Query.term_set_query(WORKS, "kind", sorted(kinds)))
     if since_year is not None:
         filters.append(Query.range_query(WORKS, "year", FieldType.Unsigned, lower_bound=max(0, since_year)))
-    if people is not None and len(people) <= _LARGEST_SET:
+    if people is not None and len(people) <= largest:
         filters.append(Query.term_set_query(WORKS, "person", sorted(people)))
     elif people is not None:
         wanted = frozenset(people)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from graph import index_snapshot
+from graph import index_costs
 from graph.documents import WorkDocument
+from graph.index_costs import largest_sent
 from graph.index_folder import Generation, Marker
 from graph.index_snapshot import Snapshot
 
@@ -31,8 +32,8 @@ def terms(count: int) -> dict[str, float]:
 def test_the_words_of_most_works_are_left_out_of_a_long_question(
     snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_snapshot, "_MANY_WORKS", WORKS)
-    monkeypatch.setattr(index_snapshot, "_MANY_TERMS", 20)
+    monkeypatch.setattr(index_costs, "MANY_WORKS", WORKS)
+    monkeypatch.setattr(index_costs, "MANY_TERMS", 20)
     assert "常见" not in snapshot.rarest(terms(21))
     assert len(snapshot.rarest(terms(21))) == 20
     found = snapshot.search_works(terms(21), limit=100)
@@ -43,15 +44,21 @@ def test_the_words_of_most_works_are_left_out_of_a_long_question(
 def test_short_questions_and_small_collections_keep_every_word(
     snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_snapshot, "_MANY_TERMS", 20)
+    monkeypatch.setattr(index_costs, "MANY_TERMS", 20)
     assert snapshot.rarest(terms(30)) == terms(30)
-    monkeypatch.setattr(index_snapshot, "_MANY_WORKS", WORKS)
+    monkeypatch.setattr(index_costs, "MANY_WORKS", WORKS)
     assert snapshot.rarest(terms(20)) == terms(20)
 
 
-def test_a_question_of_common_words_only_is_asked_as_it_is(
-    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(index_snapshot, "_MANY_WORKS", WORKS)
-    monkeypatch.setattr(index_snapshot, "_MANY_TERMS", 5)
+def test_a_question_of_common_words_only_is_asked_as_it_is(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_costs, "MANY_WORKS", WORKS)
+    monkeypatch.setattr(index_costs, "MANY_TERMS", 5)
     assert snapshot.rarest(terms(10)) == terms(10)
+
+
+def test_a_large_share_of_everybody_is_compared_a_small_one_sent() -> None:
+    assert 9_000 < largest_sent(150_000, 500) < 9_500
+    assert largest_sent(0, 500) == 0
+    sizes = [largest_sent(everybody, 500) for everybody in (10, 1_000, 100_000, 10_000_000)]
+    assert sizes == sorted(sizes)
+    assert all(size < everybody for size, everybody in zip(sizes, (10, 1_000, 100_000, 10_000_000), strict=True))
