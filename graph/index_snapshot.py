@@ -15,6 +15,7 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from graph.documents import ITEM, Change, Document, OrganisationDocument, PersonDocument, WorkDocument, unpacked_work
+from graph.index_costs import largest_sent, telling_terms
 from graph.index_folder import LONGEST_NAME, NAMES, WORKS, Generation, Marker
 from graph.index_people import people_of_works, read_columns
 from graph.people_columns import PeopleColumns
@@ -22,7 +23,7 @@ from graph.text import fold, name_key, tokens
 
 # A question's distinct terms beyond these are left out, the most frequent in the index first (Lucene's clause limit).
 MOST_TERMS: Final = 1024
-# A set of more people than this is compared with each hit instead of being sent into the search (settled).
+# A set larger than this is compared with each hit instead of being sent into the search; of people often a smaller one.
 _LARGEST_SET: Final = 50_000
 # Works with equal scores at the cut are put in order by id; the search is asked for this many beyond it.
 _SLACK: Final = 16
@@ -87,8 +88,6 @@ class Snapshot:
         self.markers = (_marker(self._works, WORKS), _marker(self._names, NAMES))
         self.marker = min(self.markers, key=lambda marker: marker.seq)
 
-    # --- works
-
     def search_works(
         self,
         terms: Mapping[str, float],
@@ -114,7 +113,10 @@ class Snapshot:
         ):
             return []
         query = Query.boolean_query(clauses)
-        filters, accept = _work_filters(kinds, people, organisations, frozenset(exclude_people))
+        largest = min(_LARGEST_SET, largest_sent(self._names.doc_freq("type", "person"), limit))
+        filters, accept = _work_filters(
+            kinds, people, organisations, excluded=frozenset(exclude_people), largest=largest
+        )
         filters += _of_kind(types, since_year, until_year)
         if filters:
             silent = [(Occur.Must, Query.const_score_query(each, 0.0)) for each in filters]
@@ -123,6 +125,7 @@ class Snapshot:
 
     def rarest(self, terms: Mapping[str, float]) -> Mapping[str, float]:
         """Return the terms of a search: at most `MOST_TERMS`, the rarest that occur in a work."""
+        terms = telling_terms(terms, self.frequency, self.works)
         if len(terms) <= MOST_TERMS:
             return terms
         found = sorted((frequency, term) for term in terms if (frequency := self.frequency(term)))
@@ -289,14 +292,16 @@ def _work_filters(
     kinds: Collection[str] | None,
     people: Collection[str] | None,
     organisations: Collection[str] | None,
+    *,
     excluded: frozenset[str],
+    largest: float,
 ) -> tuple[list[Query], Callable[[WorkHit], bool] | None]:
     """Return what goes into the search, and what each hit is asked (never after a cut: the search pages on)."""
     filters: list[Query] = []
     tests: list[Callable[[WorkHit], bool]] = []
     if kinds is not None:
         filters.append(Query.term_set_query(WORKS, "kind", sorted(kinds)))
-    if people is not None and len(people) <= _LARGEST_SET:
+    if people is not None and len(people) <= largest:
         filters.append(Query.term_set_query(WORKS, "person", sorted(people)))
     elif people is not None:
         wanted = people if isinstance(people, AbstractSet) else frozenset(people)

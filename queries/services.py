@@ -3,7 +3,7 @@
 Words are looked for in the title, description, client and evidence of each service of the kinds asked for, all of which
 are read: a register has thousands of entries, not millions. Weights, stated here and nowhere hidden: a service whose
 evidence somebody has seen counts 1, any other ½; of a body's services the second counts .8 of the first, the third
-.8² … (`DISCOUNT`, as works of a person in `queries.ranking`); each times the share of the question's weight it holds.
+.8² … (`DISCOUNT`); each times the share of the question's weight it holds.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from graph.textindex import TextIndex
 from queries.answers import Answer, ServiceEvidence
 from queries.legal_entities import legal_entities
 from queries.posts import today
-from queries.ranking import DISCOUNT
 from queries.retrieval import Asked, asked, check_limit, phrase_finder
 
+# A further service counts .8 of the one before it, as titles of one person do (`queries.ranking.PEOPLE`).
+DISCOUNT: Final = 0.8
 SERVICE_KINDS: Final = ("论证", "评估", "标准", "资格认定", "咨询")
 VERIFIED: Final = 1.0
 UNVERIFIED: Final = 0.5
