@@ -357,8 +357,11 @@ class TextIndex:
         A department without a place of its own is where the body above it is. Circles in the hierarchy do no harm.
         """
         bodies = self.people.bodies
-        found = set(bodies.bodies) if region is None else bodies.within(region)
-        return found if organisations is None else found & bodies.below(organisations)
+        if organisations is None:
+            return set(bodies.bodies) if region is None else bodies.within(region)
+        # Ids of bodies that were merged into others have no document, but relationships may still bear them.
+        below = bodies.below(organisations)
+        return below if region is None else below & bodies.within(region)
 
     @property
     def folder(self) -> Path:
