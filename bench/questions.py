@@ -1,7 +1,7 @@
 """`python -m bench.questions`: are the people judged by eye still found?  52 Chinese questions over the real corpora.
 
-The store is that of ZHIKU_HOME after `make corpora`. The questions, with what was judged of their first ten experts, are
-in `tests/corpora/questions.toml`. A person of the set is met by name and by a post or membership whose organisation
+The store is that of ZHIKU_HOME after `make corpora`. The questions, with what was judged of their first ten experts,
+are in `tests/corpora/questions.toml`. A person of the set is met by name and by a post or membership whose organisation
 holds the one written there (or is held by it); people without any are met by name alone.
 
 `must_share`: of the people who must be within ten, how many are. `unwanted`: people shown who must not be. `mended`: of
@@ -26,7 +26,6 @@ from typing import Annotated, Final, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from bench.corpora import CORPORA
 from bench.report import finish, table
 from graph.database import Query
 from graph.store import Store, open_store
@@ -39,6 +38,8 @@ from queries.filters import ExpertFilters
 QUESTIONS: Final = Path(__file__).resolve().parents[1] / "tests" / "corpora" / "questions.toml"
 SHOWN: Final = 10
 _SEPARATOR: Final = "｜"
+# The sources whose works answer the questions (`bench.corpora`).
+_CORPORA: Final = ("chinaxiv_zh", "nssfc", "nsfc_mgmt", "acl_anthology")
 
 
 class Named(NamedTuple):
@@ -199,9 +200,8 @@ def main() -> int:
     options = parser.parse_args()
     questions = read_questions()
     with open_store() as store:
-        sources = [corpus.mapping or corpus.dataset for corpus in CORPORA]
-        there = {row.id for row in store.database.read(_SOURCES, sources=sources)}
-        if missing := [name for name in sources if name not in there]:
+        there = {row.id for row in store.database.read(_SOURCES, sources=_CORPORA)}
+        if missing := [name for name in _CORPORA if name not in there]:
             sys.stderr.write(
                 f"这个数据目录里没有语料 {'、'.join(missing)}：先运行 make corpora（ZHIKU_HOME 指明目录）\n"
             )
