@@ -65,7 +65,7 @@ class Judged(BaseModel):
 
     `must` (a part of `fits`) have to be within ten; `never` (a part of `does_not`) must not be; `missing` should be and
     were not. `nobody`: the corpora hold nobody who knows this. `precision`: of the day of judging, (fits + half of
-    partly) over all shown, to two digits; 0 when nobody was shown.
+    partly) over all shown, to two digits; 0 when nobody was shown. `organisations_note`: on the organisations found.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,6 +76,7 @@ class Judged(BaseModel):
     day: date
     note: str
     precision: float
+    organisations_note: str = ""
     filters: ExpertFilters | None = None
     discipline: str | None = None
     must: tuple[_Person, ...] = ()
