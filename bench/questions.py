@@ -39,7 +39,7 @@ QUESTIONS: Final = Path(__file__).resolve().parents[1] / "tests" / "corpora" / "
 SHOWN: Final = 10
 _SEPARATOR: Final = "｜"
 # The sources whose works answer the questions (`bench.corpora`).
-_CORPORA: Final = ("chinaxiv_zh", "nssfc", "nsfc_mgmt", "acl_anthology")
+_CORPORA: Final = ("works:chinaxiv_zh", "projects:nssfc", "projects:nsfc_mgmt", "works:acl_anthology")
 
 
 class Named(NamedTuple):
