@@ -30,10 +30,11 @@ def _people() -> dict[str, set[str]]:
         with _opened(file) as lines:
             for line in lines:
                 paper = cast("dict[str, Any]", json.loads(line))
-                places = [f"{place['org'] or ''} {place['raw'] or ''}" for place in paper.get("affiliations", ())]
-                for author in paper["authors"]:
+                places = [fold(f"{place['org'] or ''} {place['raw'] or ''}") for place in paper.get("affiliations", ())]
+                for author in cast("list[dict[str, Any]]", paper["authors"]):
                     name = author.get("name") or f"{author.get('first') or ''} {author.get('last') or ''}"
-                    people[name_key(name)].update(fold(places[place]) for place in author.get("aff", ()))
+                    written = cast("list[int]", author.get("aff", []))
+                    people[name_key(name)].update([places[place] for place in written])
     for file, (leader, unit) in _PROJECTS.items():
         with _opened(file) as lines:
             for row in csv.DictReader(lines):

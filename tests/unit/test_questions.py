@@ -2,11 +2,25 @@
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 import pytest
 
-from bench.questions import QUESTIONS, SHOWN, Found, Judged, Named, compared, figures, is_the_person, read_questions
+from bench.corpora import CORPORA as FILES
+from bench.questions import (
+    CORPORA,
+    QUESTIONS,
+    SHOWN,
+    Found,
+    Judged,
+    Named,
+    compared,
+    figures,
+    is_the_person,
+    read_questions,
+)
+from ingest.registry import open_source
 from queries.answers import ExpertsAnswer, FoundExpert, Post
 
 SET: Final = read_questions()
@@ -75,6 +89,17 @@ def test_every_question_is_judged_whole(question: Judged) -> None:
     assert not question.nobody or not fits
 
 
+def test_the_corpora_looked_for_are_those_that_make_corpora_loads() -> None:
+    mappings = Path(__file__).resolve().parents[2] / "docs" / "examples" / "mappings"
+    sources = [
+        open_source("table", mapping=str(mappings / f"{file.mapping}.toml"))
+        if file.mapping
+        else open_source("works", dataset=file.dataset)
+        for file in FILES
+    ]
+    assert set(CORPORA) <= {f"{source.kind}:{source.dataset}" for source in sources}
+
+
 def test_the_file_holds_no_long_text_but_the_questions_and_notes() -> None:
     assert max(map(len, QUESTIONS.read_text(encoding="utf-8").splitlines())) <= 500
 
@@ -100,9 +125,7 @@ def test_what_is_counted_of_an_answer() -> None:
     )
     now = _answer(_expert("甲某", "一所"), _expert("丙某", "二所"), _expert("丁某"), _expert("戊某", "一所"))
     found = compared(question, now, 3.0)
-    assert found == Found(
-        must=1, unwanted=1, mended=1, shown=4, judged=3, precision=pytest.approx(0.5), milliseconds=3.0
-    )
+    assert found == Found(must=1, unwanted=1, mended=1, shown=4, judged=3, precision=0.5, milliseconds=3.0)
     nobody = _judged(nobody=True, does_not=["丁某｜"])
     figured = figures([question, nobody], [found, compared(nobody, _answer(), 5.0)])
     assert figured["must_share"] == 1.0
