@@ -13,7 +13,7 @@ RUN := .venv/.synced-run
 DEV := .venv/.synced-dev
 
 CODE := graph ingest queries panels viz api cli tests bench
-BENCHES := load lookup retrieval memory organisations identity identity_batch identity_scale
+BENCHES := load lookup retrieval questions memory organisations identity identity_batch identity_scale
 FRESH_DOCS := $(wildcard tests/unit/test_docs*.py tests/unit/*/test_docs*.py)
 
 # No other Python is fetched, and no variable of the caller's shell points uv at another environment.

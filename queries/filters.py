@@ -20,9 +20,10 @@ def _none_if_blank(value: object) -> object:
     return (value.strip() or None) if isinstance(value, str) else value
 
 
-_Text = Annotated[str | None, BeforeValidator(_none_if_blank), Field(max_length=LONGEST_NAME)]
-_Year = Annotated[int | None, Field(ge=1000, le=2999)]
-_Years = Annotated[int | None, Field(ge=1, le=MOST_YEARS)]
+# The length is that of the text inside: the library cannot compare None with it.
+_Text = Annotated[Annotated[str, Field(max_length=LONGEST_NAME)] | None, BeforeValidator(_none_if_blank)]
+_Year = Annotated[int, Field(ge=1000, le=2999)] | None
+_Years = Annotated[int, Field(ge=1, le=MOST_YEARS)] | None
 _Each = Annotated[str, Field(max_length=LONGEST_NAME)]
 _Several = Annotated[tuple[_Each, ...], Field(max_length=MOST_LISTED)]
 

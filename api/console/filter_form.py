@@ -25,10 +25,11 @@ def none_if_empty(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-Written = Annotated[str | None, BeforeValidator(none_if_empty), Field(max_length=LONGEST_NAME)]
-Several = Annotated[str | None, BeforeValidator(none_if_empty), Field(max_length=_LONGEST_LIST)]
-Year = Annotated[int | None, BeforeValidator(none_if_empty), Field(ge=1000, le=2999)]
-Years = Annotated[int | None, BeforeValidator(none_if_empty), Field(ge=1, le=MOST_YEARS)]
+# The length is that of the text inside: the library cannot compare None with it.
+Written = Annotated[Annotated[str, Field(max_length=LONGEST_NAME)] | None, BeforeValidator(none_if_empty)]
+Several = Annotated[Annotated[str, Field(max_length=_LONGEST_LIST)] | None, BeforeValidator(none_if_empty)]
+Year = Annotated[Annotated[int, Field(ge=1000, le=2999)] | None, BeforeValidator(none_if_empty)]
+Years = Annotated[Annotated[int, Field(ge=1, le=MOST_YEARS)] | None, BeforeValidator(none_if_empty)]
 
 
 class FilterForm(BaseModel):
@@ -36,7 +37,7 @@ class FilterForm(BaseModel):
 
     model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
 
-    region: Annotated[str | None, BeforeValidator(none_if_empty)] = Field(None, max_length=64)
+    region: Annotated[Annotated[str, Field(max_length=64)] | None, BeforeValidator(none_if_empty)] = None
     organisation: Written = None
     legal_entity: Written = None
     society: Written = None

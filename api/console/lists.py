@@ -86,7 +86,7 @@ def lists(session: SignedIn, held: Open, form: Annotated[ListForm, Query()]) -> 
 def save(session: ConfirmedEditor, held: Open, form: Annotated[SaveForm, Form()]) -> Response:
     """Keep the answer of the page under a name."""
     try:
-        wanted = SearchForm(**form.model_dump(exclude={"name", "view"}))
+        wanted = SearchForm(**form.model_dump(exclude={"name", "view"}, exclude_none=True))
         rows = answers_of(held, wanted).rows
         if not isinstance(rows, ExpertsAnswer):
             raise InputError("只有专家可以存为名单")
