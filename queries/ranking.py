@@ -189,7 +189,7 @@ def rank(
     Bounds: the score is above 0 (who matches no term is not in the answer); the best work of a question alone, with the
     very term distribution of the question, has 1. A further work ranked after the others never lowers the score. The
     order of `hits` and of ids within a hit, a repeated id, and works without a term of the question change nothing.
-    `discipline` are ids of works. Ids in `exclude` are left out before the limit. `what_if` greatest works of each
+    Works of one person with the very same text (a paper posted twice) count once, the first by id. `discipline` are ids of works. Ids in `exclude` are left out before the limit. `what_if` greatest works of each
     answer get their `rank_without`.
     """
     if not question.terms or limit <= 0:
@@ -200,9 +200,11 @@ def rank(
     counts, lengths = term_counts(question.terms, [hit.tokens for hit in ordered])
     matched = np.flatnonzero(counts.any(axis=1))
     ordered = [ordered[row] for row in matched.tolist()]
-    works = _works_of_each(ordered, by, frozenset(exclude))
-    if not works:
+    mentioned = _works_of_each(ordered, by, frozenset(exclude))
+    if not mentioned:
         return []
+    twins = _twins(ordered)
+    works = {each: _told_apart(rows, twins) for each, rows in mentioned.items()}
     scorer = _Scorer(question, ordered, counts[matched], lengths[matched], collection)
     scorer.weigh(discounts, frozenset(discipline))
     groups = {group: row for row, group in enumerate(dict.fromkeys(works.values()))}
@@ -213,7 +215,40 @@ def rank(
         scorer.explained(each, works[each], found, groups[works[each]])
         for _, each in nsmallest(limit, standing.values())
     ]
-    return _without_each(scorer, works, standing, answers, what_if) if what_if else answers
+    if not what_if:
+        return answers
+    wanted = {row: None for answer in answers for row in scorer.rows_of(answer.evidence[:what_if])}
+    left = {
+        (row, each): _told_apart(tuple(other for other in rows if other != row), twins)
+        for each, rows in mentioned.items()
+        for row in rows
+        if row in wanted
+    }
+    return _without_each(scorer, left, standing, answers, what_if)
+
+
+def _twins(ordered: Sequence[Hit]) -> dict[int, int]:
+    """Return the place of a work → the first place of the very same text, where a text was found more than once."""
+    twins: dict[int, int] = {}
+    first: dict[str, int] = {}
+    for row, hit in enumerate(ordered):
+        # Equal texts have equal scores, so that they stand together; only those are compared.
+        if not row or hit.bm25 != ordered[row - 1].bm25:
+            first = {}
+        earlier = first.setdefault(hit.tokens, row)
+        if earlier != row:
+            twins[row] = twins[earlier] = earlier
+    return twins
+
+
+def _told_apart(rows: _Rows, twins: Mapping[int, int]) -> _Rows:
+    """Leave out works that say the very same as a better one of the list: a paper posted twice is one paper."""
+    if twins.keys().isdisjoint(rows):
+        return rows
+    kept: dict[int, int] = {}
+    for row in rows:
+        kept.setdefault(twins.get(row, row), row)
+    return tuple(kept.values())
 
 
 class _Scores(NamedTuple):
@@ -238,6 +273,7 @@ class _Scorer:
     ) -> None:
         self._question = question
         self._ordered = ordered
+        self._rows = {hit.work_id: row for row, hit in enumerate(ordered)}
         self._counts, self._lengths = counts, lengths
         self._shares = self._counts / self._lengths.reshape(-1, 1)
         self._bm25 = np.array([hit.bm25 for hit in ordered]) / max(ordered[0].bm25, np.finfo(np.float64).tiny)
@@ -251,10 +287,9 @@ class _Scorer:
         self._abstracts = np.array([hit.has_abstract for hit in self._ordered], dtype=np.intp)
         self._inside = np.array([hit.work_id in discipline for hit in self._ordered], dtype=np.float64)
 
-    @property
-    def rows(self) -> dict[str, int]:
-        """Return the place of each work among the works found."""
-        return {hit.work_id: row for row, hit in enumerate(self._ordered)}
+    def rows_of(self, evidence: Iterable[WorkShare]) -> list[int]:
+        """Return the places of these works among the works found."""
+        return [self._rows[share.work_id] for share in evidence]
 
     def scores(self, groups: Sequence[_Rows]) -> _Scores:
         """Score lists of works, each a tuple of places among the works found, best first and not empty."""
@@ -323,26 +358,19 @@ def _works_of_each(
 
 def _without_each(
     scorer: _Scorer,
-    works: Mapping[str, _Rows],
+    left: Mapping[tuple[int, str], _Rows],
     standing: Mapping[str, tuple[float, str]],
     answers: Sequence[Ranked],
     what_if: int,
 ) -> list[Ranked]:
     """Give each answer the places it would have without each of its greatest works.
 
-    Only the people of a work move when it goes, so that their new scores are put among the old ones of all others.
+    `left` are the works that remain to the people of a work when it goes. Only these people move, so that their new
+    scores are put among the old ones of all others.
     """
-    row_of = scorer.rows
-    wanted = {row_of[share.work_id] for answer in answers for share in answer.evidence[:what_if]}
     people_of: defaultdict[int, list[str]] = defaultdict(list)
-    for each, rows in works.items():
-        for row in wanted.intersection(rows):
-            people_of[row].append(each)
-    left = {
-        (row, each): tuple(other for other in works[each] if other != row)
-        for row, people in people_of.items()
-        for each in people
-    }
+    for row, each in left:
+        people_of[row].append(each)
     groups = {group: place for place, group in enumerate(dict.fromkeys(rest for rest in left.values() if rest))}
     scores: list[float] = scorer.scores(list(groups)).total.tolist() if groups else []
     everybody = sorted(standing.values())
@@ -359,8 +387,10 @@ def _without_each(
 
     told: list[Ranked] = []
     for answer in answers:
+        shown = answer.evidence[:what_if]
         shares = [
-            share._replace(rank_without=place(answer.id, row_of[share.work_id])) for share in answer.evidence[:what_if]
+            share._replace(rank_without=place(answer.id, row))
+            for share, row in zip(shown, scorer.rows_of(shown), strict=True)
         ]
         told.append(replace(answer, evidence=(*shares, *answer.evidence[what_if:])))
     return told

@@ -37,6 +37,8 @@ def by_the_formula(
     scores: dict[str, float] = {}
     for each in {person for hit in matched for person in hit.people}:
         own = [hit for hit in sorted(matched, key=lambda hit: (-hit.bm25, hit.work_id)) if each in hit.people]
+        texts = [(hit.bm25, hit.tokens) for hit in own]
+        own = [hit for place, hit in enumerate(own) if texts.index((hit.bm25, hit.tokens)) == place]
         counted = [math.prod(PEOPLE[not hit.has_abstract] for hit in own[:place]) for place in range(len(own))]
         words = perfect = 0.0
         for term, weight in zip(question.terms, question.weights, strict=True):
@@ -135,6 +137,13 @@ def test_organisations_are_ranked_by_the_same_rule(hits: list[Hit]) -> None:
         one.id: one.score for one in rank(QUESTION, hits, COLLECTION, discounts=PEOPLE._replace(after_abstract=1))
     }
     assert all(softer[one.id] >= one.score * (1 - 1e-12) for one in rank(QUESTION, hits, COLLECTION))
+
+
+@given(hits_of_works)
+def test_a_second_posting_of_every_work_changes_nothing(hits: list[Hit]) -> None:
+    copies = [hit._replace(work_id=hit.work_id + "z") for hit in hits]
+    twice = rank(QUESTION, [*hits, *copies], COLLECTION)
+    assert [(one.id, one.score) for one in twice] == [(one.id, one.score) for one in rank(QUESTION, hits, COLLECTION)]
 
 
 def test_the_next_work_of_a_body_counts_seven_tenths() -> None:
