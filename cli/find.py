@@ -45,6 +45,25 @@ Region = Annotated[
 ]
 
 
+Expand = Annotated[list[str] | None, typer.Option("--expand", help="一并检索这个扩展词（可重复；可选的词见答案）")]
+Discipline = Annotated[
+    str | None,
+    typer.Option("--discipline", help="学科的编号或名称：相关成果属于它的人靠前，不筛除任何人", show_default=False),
+]
+Queries = Annotated[
+    Path | None,
+    typer.Option(
+        "--queries",
+        help='一次问许多：每行一个 {"id","text"} 的 JSON Lines 文件，或有“问题”一列的 Excel',
+        show_default=False,
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="--queries 的答案写到这个文件（默认标准输出；.xlsx 写成 Excel）", show_default=False),
+]
+
+
 @app.command(help="按主题找专家；不给主题时按筛选条件列出")
 @with_filters
 def experts(
@@ -54,27 +73,10 @@ def experts(
         str, typer.Argument(help="主题词或整段文字；- 表示从标准输入读", metavar="文字", show_default=False)
     ] = "",
     limit: Limit = 20,
-    expand: Annotated[
-        list[str] | None, typer.Option("--expand", help="一并检索这个扩展词（可重复；可选的词见答案）")
-    ] = None,
-    discipline: Annotated[
-        str | None,
-        typer.Option("--discipline", help="学科的编号或名称：相关成果属于它的人靠前，不筛除任何人", show_default=False),
-    ] = None,
-    queries: Annotated[
-        Path | None,
-        typer.Option(
-            "--queries",
-            help='一次问许多：每行一个 {"id","text"} 的 JSON Lines 文件，或有“问题”一列的 Excel',
-            show_default=False,
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", help="--queries 的答案写到这个文件（默认标准输出；.xlsx 写成 Excel）", show_default=False
-        ),
-    ] = None,
+    expand: Expand = None,
+    discipline: Discipline = None,
+    queries: Queries = None,
+    out: Out = None,
     facets: Annotated[bool, typer.Option("--facets", help="不列专家，按地区、单位类别、学科等统计人数")] = False,
     offset: Annotated[int, typer.Option("--offset", min=0, help="不给主题时从第几位之后列起")] = 0,
     as_json: AsJson = False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -181,10 +181,9 @@ def experts_for_topic(
     candidates = _candidates(ranking_hits(found), None if selection is None else selection.chosen)
     if not candidates.people:
         return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "")
-    collection, reasons = collection_of(index), Reasons(question, found)
     wanted = Discipline(db, index, discipline) if discipline and discipline.strip() else None
     inside = wanted.works(found) if wanted else ()
-    facts: dict[str, ExpertFacts] = {}
+    collection, reasons = collection_of(index), Reasons(question, found)
 
     def best(hidden: Collection[str]) -> list[Ranked]:
         return rank(
@@ -197,17 +196,27 @@ def experts_for_topic(
             what_if=evidence,
         )
 
+    experts, hidden = _shown(db, best, reasons, evidence, day)
+    total, note = len(candidates.people) - hidden, ""
+    if filters is not None and total < limit:
+        costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day)
+        note = too_few_note(costs, total, limit) if costs else ""
+    return _answer(index, question, total, experts, note)
+
+
+def _shown(
+    db: Database, best: Callable[[Collection[str]], list[Ranked]], reasons: Reasons, evidence: int, day: date
+) -> tuple[tuple[FoundExpert, ...], int]:
+    """Return the best with what the graph knows of them, and how many it does not show."""
+    facts: dict[str, ExpertFacts] = {}
+
     def known(ranked: Sequence[Ranked]) -> dict[str, ExpertFacts]:
         facts.update((row.id, row) for row in db.read(EXPERT_FACTS, people=reasons.wanted(ranked, evidence)))
         return facts
 
     ranked, hidden = answers_with_facts(best, known)
     experts = tuple(_expert(place, each, facts[each.id], reasons, day) for place, each in enumerate(ranked, start=1))
-    total, note = len(candidates.people) - hidden, ""
-    if filters is not None and total < limit:
-        costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day)
-        note = too_few_note(costs, total, limit) if costs else ""
-    return _answer(index, question, total, experts, note)
+    return experts, hidden
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,8 +189,9 @@ def rank(
     Bounds: the score is above 0 (who matches no term is not in the answer); the best work of a question alone, with the
     very term distribution of the question, has 1. A further work ranked after the others never lowers the score. The
     order of `hits` and of ids within a hit, a repeated id, and works without a term of the question change nothing.
-    Works of one person with the very same text (a paper posted twice) count once, the first by id. `discipline` are ids of works. Ids in `exclude` are left out before the limit. `what_if` greatest works of each
-    answer get their `rank_without`.
+    Works of one person with the very same text (a paper posted twice) count once, the first by id. `discipline` are
+    ids of works. Ids in `exclude` are left out before the limit. `what_if` greatest works of each answer get their
+    `rank_without`.
     """
     if not question.terms or limit <= 0:
         return []

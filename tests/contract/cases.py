@@ -244,12 +244,8 @@ UNDERSTANDING_CASES: Final[tuple[Case, ...]] = (
             ("another script", {"text": "искусственный интеллект 🙂"}),
         )
     ),
-    _experts(
-        "discipline: works of a narrower topic", text="知识图谱 固态电池", discipline="gbt:520", evidence=1, limit=3
-    ),
-    _experts(
-        "discipline: an output and a project", text="知识图谱 固态电池", discipline="材料科学", evidence=1, limit=3
-    ),
+    _experts("discipline: a narrower topic", text="知识图谱 固态电池", discipline="gbt:520", evidence=1, limit=3),
+    _experts("discipline: two kinds of work", text="知识图谱 固态电池", discipline="材料科学", evidence=1, limit=3),
     Case("suggestions: initials", suggestions, {"text": "swx"}, dated=False),
     Case("suggestions: characters, a body", suggestions, {"text": "冀北", "limit": 4}, dated=False),
     Case("suggestions: a person by pinyin", suggestions, {"text": "linha"}, dated=False),

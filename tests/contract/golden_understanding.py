@@ -55,6 +55,7 @@ def relationships() -> Iterator[RelationshipClaim]:
     for id, (_, _, topic) in WORKS.items():
         label = "Project" if id[0] == "K" else "Output"
         yield relationship_claim(RELATIONSHIP_BY_NAME["ABOUT"], (label, id), ("Topic", topic))
+    yield relationship_claim(RELATIONSHIP_BY_NAME["ABOUT"], ("Project", "J1"), ("Topic", "gbt:520.20"))
     for work, person in AUTHORS.items():
         yield relationship_claim(
             RELATIONSHIP_BY_NAME["AUTHORED"],

@@ -85,7 +85,7 @@ def test_a_cache_that_lost_a_jar_is_not_taken_for_whole(monkeypatch: pytest.Monk
 
 
 def test_a_server_that_dies_is_reported_with_its_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def not_a_setting(home: Path, port: int, heap_mb: int) -> None:
+    def not_a_setting(home: Path, port: int, *_: object) -> None:
         (home / "logs").mkdir(parents=True)
         (home / "conf").mkdir()
         (home / "conf" / "neo4j.conf").write_text(f"server.bolt.listen_address=127.0.0.1:{port}\nno.such.setting=1\n")

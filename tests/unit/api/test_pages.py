@@ -214,7 +214,7 @@ def test_counts_beside_the_answer_are_links_that_keep_their_word(browser: httpx2
 
 
 def test_filters_without_a_text_list_people_by_name(browser: httpx2.Client) -> None:
-    page = browser.get("/search", params={"q": "", "has_contact": "false", "limit": "2"})
+    page = browser.get("/search", params={"q": "", "has_contact": "true", "limit": "2"})
     assert page.status_code == 200
     assert "按姓名列出" in page.text
     following = re.search(r'<a class="button" href="([^"]+)">下一页</a>', page.text)

@@ -203,7 +203,7 @@ def test_every_address_has_its_door(served: Served, credentials: str | None) -> 
                 assert response.status_code == 401, path
                 assert "请先进入系统" in response.text
     assert {"/", "/search", "/leave", "/experts/{id}", "/experts/{id}/network.html"} < checked
-    assert len([path for path in checked if path.startswith("/api/v1")]) == 34
+    assert len([path for path in checked if path.startswith("/api/v1")]) == 66
 
 
 def test_a_reader_s_token_opens_the_interface_and_not_the_pages(served: Served, reader: httpx2.Client) -> None:

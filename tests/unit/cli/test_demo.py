@@ -24,7 +24,9 @@ def test_the_second_run_writes_nothing_and_answers_the_same(
 ) -> None:
     again = zhiku("demo", "--out", tmp_path / "n.html", "--json").json
     assert again["loaded"] == {"files": 7, "skipped": 7, "written": 0, "rejected": 0}
-    assert again["answer"] == loaded_demo["answer"]
+    # Other tests of this session may have written since: the number of the last write is not compared.
+    first = {**loaded_demo["answer"], "sequence": again["answer"]["sequence"]}
+    assert again["answer"] == first
 
 
 def test_what_a_person_sees(zhiku: CommandLine, loaded_demo: dict[str, Any], tmp_path: Path) -> None:
