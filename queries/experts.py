@@ -174,15 +174,13 @@ def experts_for_topic(
     all_filters = put_together(filters, own)
     filtered = bool(question.question.terms and given(all_filters))
     selection = selected(db, index, filters=all_filters, on=day) if filtered else None
-    asked_for = said_of_people(all_filters)
-    if selection is not None and asked_for and not selection.chosen:
+    if selection is not None and (asked_for := said_of_people(all_filters)) and not selection.chosen:
         return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(asked_for)))
     found = works_wanted(index, question, selection)
     candidates = _candidates(ranking_hits(found), None if selection is None else selection.chosen)
     if not candidates.people:
         return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "")
-    wanted = Discipline(db, index, discipline) if discipline and discipline.strip() else None
-    inside = wanted.works(found) if wanted else ()
+    inside = Discipline(db, index, discipline).works(found) if discipline and discipline.strip() else ()
     collection, reasons = collection_of(index), Reasons(question, found)
 
     def best(hidden: Collection[str]) -> list[Ranked]:
@@ -197,11 +195,11 @@ def experts_for_topic(
         )
 
     experts, hidden = _shown(db, best, reasons, evidence, day)
-    total, note = len(candidates.people) - hidden, ""
-    if filters is not None and total < limit:
-        costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day)
-        note = too_few_note(costs, total, limit) if costs else ""
-    return _answer(index, question, total, experts, note)
+    total = len(candidates.people) - hidden
+    if filters is None or total >= limit:
+        return _answer(index, question, total, experts, "")
+    costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day)
+    return _answer(index, question, total, experts, too_few_note(costs, total, limit) if costs else "")
 
 
 def _shown(

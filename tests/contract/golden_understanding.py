@@ -44,7 +44,8 @@ def nodes() -> Iterator[NodeClaim]:
         yield node_claim(NODE_BY_LABEL["Topic"], id, facts | ({"note": note} if note else {}))
     for id, (title, keywords, _) in WORKS.items():
         label = "Project" if id[0] == "K" else "Output"
-        yield node_claim(NODE_BY_LABEL[label], id, {"title": title, "keywords": keywords, "year": 2020})
+        facts = {"title": title, "keywords": keywords, "year": 2020}
+        yield node_claim(NODE_BY_LABEL[label], id, facts | ({"discipline": "教育学"} if id[0] == "K" else {}))
 
 
 def relationships() -> Iterator[RelationshipClaim]:
@@ -62,7 +63,7 @@ def relationships() -> Iterator[RelationshipClaim]:
             ("Person", person),
             ("Output", work),
             key="1",
-            properties={"position": 1},
+            properties={"position": 1, "affiliation_as_written": "试大学"},
         )
 
 
