@@ -153,8 +153,7 @@ def experts_for_topic(
     it) excludes nobody: whose works found are in it counts up to twice. `expand` are further terms that count for less
     (`queries.expansion`). Posts hold on the day `on`, today by default. `works_without_abstract` counts those of all
     evidence works that are a title and keywords only. A question without words, or with words nobody wrote about, gives
-    an empty answer whose notes say what to do. Scores order one answer; they are not comparable between questions
-    (`queries.ranking`).
+    an empty answer whose notes say what to do. Scores of two answers are not comparable (`queries.ranking`).
 
     Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
