@@ -159,8 +159,7 @@ def experts_for_topic(
     """
     check_limit(limit)
     check_limit(evidence, name="evidence", least=0, most=MOST_EVIDENCE)
-    question = widened(in_both_scripts(index, asked(text)), tuple(expand))
-    day = on or today()
+    question, day = widened(in_both_scripts(index, asked(text)), tuple(expand)), on or today()
     own = {
         "region": region,
         "organisation": organisation,
@@ -171,7 +170,7 @@ def experts_for_topic(
         "among": None if among is None else frozenset(among),
     }
     all_filters = put_together(filters, own)
-    filtered = bool(question.question.terms and given(all_filters))
+    filtered = question.question.terms and given(all_filters)
     selection = selected(db, index, filters=all_filters, on=day) if filtered else None
     if selection is not None and (asked_for := said_of_people(all_filters)) and not selection.chosen:
         return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(asked_for)))
