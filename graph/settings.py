@@ -60,7 +60,7 @@ class IndexSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ZHIKU_INDEX_", frozen=True)
 
     encoder: str = Field(
-        "latent",
+        "none",
         description="除字词外按含义比较成果的方式：none = 不用；latent = 从图中成果自行学得（LSA，不下载任何东西）；"
         "minilm = 另加英文句向量模型（先安装 zhiku[minilm]）；"
         "或本机文件夹 = 另加其中的句向量模型（BERT 类，safetensors）。"

@@ -29,7 +29,7 @@ class Store:
     id: str
     key: bytes
     # What the text index compares meanings with (`IndexSettings.encoder`).
-    encoder: str = "latent"
+    encoder: str = "none"
 
     def __enter__(self) -> Self:
         return self

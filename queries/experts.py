@@ -30,6 +30,7 @@ from queries.retrieval import (
     asked,
     check_limit,
     collection_of,
+    nearness_of,
     nothing_found,
     ranking_hits,
 )
@@ -157,8 +158,7 @@ def experts_for_topic(
 
     Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
-    check_limit(limit)
-    check_limit(evidence, name="evidence", least=0, most=MOST_EVIDENCE)
+    _check(limit, evidence)
     question, day = widened(in_both_scripts(index, asked(text)), tuple(expand)), on or today()
     own = {
         "region": region,
@@ -179,7 +179,7 @@ def experts_for_topic(
     if not candidates.people:
         return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "")
     inside = Discipline(db, index, discipline).works(found) if discipline and discipline.strip() else ()
-    collection, reasons = collection_of(index), Reasons(question, found)
+    collection, reasons, near = collection_of(index), Reasons(question, found), nearness_of(index, question, found)
 
     def best(hidden: Collection[str]) -> list[Ranked]:
         return rank(
@@ -189,6 +189,7 @@ def experts_for_topic(
             limit=limit,
             exclude=hidden,
             discipline=inside,
+            nearness=near,
             what_if=evidence,
         )
 
@@ -198,6 +199,11 @@ def experts_for_topic(
         return _answer(index, question, total, experts, "")
     costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day)
     return _answer(index, question, total, experts, too_few_note(costs, total, limit) if costs else "")
+
+
+def _check(limit: int, evidence: int) -> None:
+    check_limit(limit)
+    check_limit(evidence, name="evidence", least=0, most=MOST_EVIDENCE)
 
 
 def _shown(

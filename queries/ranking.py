@@ -4,21 +4,19 @@ Two measured scores of the same works are multiplied. M is Model 1 of Balog, Azz
 models for expert finding in enterprise corpora", SIGIR) with a rank-discounted sum in place of the mean; B is the
 discounted sum of BM25 (section 1 of ../shared/design/ranking.md). M is the better one for paragraphs, B for titles and
 single words; the geometric mean is as good as the better one everywhere and better than both for titles and keywords.
-MRR on the choosing halves of the splits of `bench/retrieval.py` (400 questions of chinaxiv_zh, 300 of the anthology,
-350 and 400 of the projects), 2026-11-23:
+MRR on choosing halves as of `bench/retrieval.py` (400 questions of chinaxiv_zh, 300, 350 and 400 of the others):
 
                                M with .8^r   BM25 with .8^r   this
     Chinese papers, paragraph     .434           .408         .449
     title                         .354           .373         .383
     keywords                      .330           .329         .338
     one keyword                   .199           .213         .215
-    one or two works, paragraph      -           .282         .348
+    one or two works: paragraph      -           .282         .348
     English papers, paragraph     .279           .259         .353
     title                         .209           .200         .241
-    projects (titles), NSFC       .216           .221         .224
-    projects (titles), NSSFC      .076           .072         .075
+    projects, NSFC and NSSFC     .216 .076       .221 .072   .224 .075
 
-The score orders the answers to one question. It must not be compared between questions or with a threshold.
+The score orders the answers to one question; it must not be compared between questions or with a threshold.
 """
 
 from bisect import bisect_left
@@ -40,15 +38,18 @@ _Matrix = NDArray[np.float64]
 _Vector = NDArray[np.float64]
 _Rows = tuple[int, ...]
 
-# Works asked of the text index for one question (200 to 1000 measured equal, ranking.md section 1).
+# Works asked of the text index for one question (200 to 1000 measured equal), and what keeps p(t|C) above zero for a
+# term no work holds (ranking.md section 1).
 WORKS_RETRIEVED: Final = 500
-# Keeps p(t|C) above zero for a term no work holds (ranking.md section 1).
 UNSEEN: Final = 0.001
 # Distinct terms of one question: Lucene's limit of clauses; an abstract has about 150, a 50,000-character text 10,000.
 MOST_TERMS: Final = 1024
 # A person with works in the given discipline only counts twice. Measured on 500 projects of the NSSFC: MRR .0859
 # without, .0967, .0992, .1019, .1010, .0992, .0979 with .25, .5, 1, 1.5, 2, 3.
 DISCIPLINE: Final = 1.0
+# A person with a work of the very same meaning counts a fifth more. Vectors learnt from the same corpus (LSA) changed
+# nothing beside this score: MRR −.002 to +.002 for papers at .1 to .3, lower above; sentence encoders: not measured.
+NEARNESS: Final = 0.2
 # BM25's constants in Tantivy (and Lucene); here they only divide a work's BM25 among its terms.
 _K1, _B = 1.2, 0.75
 
@@ -60,9 +61,8 @@ class Discounts(NamedTuple):
     after_title: float
 
 
-# An abstract says enough for a work to speak for itself, titles must add up. Measured for each kind of corpus in steps
-# of .1 on the choosing halves: .4 to .6 alike for papers with abstracts (.8 was .01 to .08 lower), .7 to .8 best for
-# projects.
+# An abstract says enough for a work to speak for itself, titles must add up: .4 to .6 were alike for papers with
+# abstracts (.8 was .01 to .08 lower), .7 to .8 best for projects, on the choosing halves.
 PEOPLE: Final = Discounts(0.5, 0.8)
 # Bodies have more works. Right organisation first, 250 questions: .7 gives MRR .589 / .520 / .513 for paragraph, title
 # and keywords of papers and .393 for projects, .8 gives .571 / .520 / .513 and .374.
@@ -148,10 +148,10 @@ class WorkShare(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One answer: `score` = Σ of the terms' scores + `discipline`; greatest term and greatest share first.
+    """One answer: `score` = Σ of the terms' scores + `discipline` + `nearness`; greatest term and greatest share first.
 
     `coverage` is the weight of the matched terms ÷ the weight of all terms (0 to 1). `discipline` is what the works in
-    the given discipline add.
+    the given discipline add, `nearness` what the work nearest in meaning adds.
     """
 
     id: str
@@ -160,6 +160,7 @@ class Ranked:
     terms: tuple[TermMatch, ...] = field(repr=False)
     evidence: tuple[WorkShare, ...]
     discipline: float = 0.0
+    nearness: float = 0.0
 
 
 def rank(
@@ -172,6 +173,7 @@ def rank(
     exclude: Collection[str] = (),
     discounts: Discounts = PEOPLE,
     discipline: Collection[str] = (),
+    nearness: Mapping[str, float] | None = None,
     what_if: int = 0,
 ) -> list[Ranked]:
     """Return the `limit` best people (or whatever ids `by` reads from a hit), best first, equal scores by id.
@@ -180,7 +182,7 @@ def rank(
         p(t|e) = Σ_i v_i · tf(t, d_i) / |d_i|
         M(e)   = Σ_t n'(t) · ln(1 + p(t|e) / p(t|C)) ÷ Σ_t n'(t) · ln(1 + (n'(t)/L) / p(t|C))
         B(e)   = Σ_i v_i · bm25_i ÷ the greatest bm25 of the question
-        score  = √(M · B) · (1 + share of the works of e that are in `discipline`)
+        score  = √(M · B) · (1 + share of the works of e that are in `discipline`) · (1 + .2 · greatest nearness)
 
     The parts follow Euler's theorem (√(M · B) is homogeneous of degree one in the parts of M and of B): half the score
     is divided as M is, half as B is. In M a term has its summand, divided among the works as v_i · tf / |d_i|; in B a
@@ -190,13 +192,11 @@ def rank(
     very term distribution of the question, has 1. A further work ranked after the others never lowers the score. The
     order of `hits` and of ids within a hit, a repeated id, and works without a term of the question change nothing.
     Works of one person with the very same text (a paper posted twice) count once, the first by id. `discipline` are
-    ids of works. Ids in `exclude` are left out before the limit. `what_if` greatest works of each answer get their
-    `rank_without`.
+    ids of works, `nearness` the cosine of works with the question (below 0 counts as 0). Ids in `exclude` are left out
+    before the limit. `what_if` greatest works of each answer get their `rank_without`.
     """
-    if not question.terms or limit <= 0:
-        return []
     ordered = sorted((hit for hit in hits if hit.tokens), key=lambda hit: (-hit.bm25, hit.work_id))
-    if not ordered:
+    if not question.terms or limit <= 0 or not ordered:
         return []
     counts, lengths = term_counts(question.terms, [hit.tokens for hit in ordered])
     matched = np.flatnonzero(counts.any(axis=1))
@@ -207,7 +207,7 @@ def rank(
     twins = _twins(ordered)
     works = {each: _told_apart(rows, twins) for each, rows in mentioned.items()}
     scorer = _Scorer(question, ordered, counts[matched], lengths[matched], collection)
-    scorer.weigh(discounts, frozenset(discipline))
+    scorer.weigh(discounts, frozenset(discipline), nearness or {})
     groups = {group: row for row, group in enumerate(dict.fromkeys(works.values()))}
     found = scorer.scores(list(groups))
     scores = found.total.tolist()
@@ -253,11 +253,11 @@ def _told_apart(rows: _Rows, twins: Mapping[int, int]) -> _Rows:
 
 
 class _Scores(NamedTuple):
-    """Of each distinct list of works: the summands of M by term, B, √(M · B), and that with the discipline."""
+    """Of each distinct list of works: the summands of M by term, √(M · B), that with the discipline, and the score."""
 
     summands: _Matrix
-    bm25: _Vector
     words: _Vector
+    inside: _Vector
     total: _Vector
 
 
@@ -282,11 +282,12 @@ class _Scorer:
         weights = np.array(question.weights)
         self._weights = weights / np.sum(weights * np.log1p(weights / question.length / self._chance))
 
-    def weigh(self, discounts: Discounts, discipline: Collection[str]) -> None:
-        """Say what a work takes from the next one, and which works are in the given discipline."""
+    def weigh(self, discounts: Discounts, discipline: Collection[str], nearness: Mapping[str, float]) -> None:
+        """Say what a work takes from the next one, which works are in the given discipline, and how near each is."""
         self._discounts = discounts
         self._abstracts = np.array([hit.has_abstract for hit in self._ordered], dtype=np.intp)
         self._inside = np.array([hit.work_id in discipline for hit in self._ordered], dtype=np.float64)
+        self._near = np.array([max(0.0, nearness.get(hit.work_id, 0.0)) for hit in self._ordered])
 
     def rows_of(self, evidence: Iterable[WorkShare]) -> list[int]:
         """Return the places of these works among the works found."""
@@ -302,8 +303,9 @@ class _Scorer:
         summands = np.log1p(masses / self._chance) * self._weights
         bm25 = np.add.reduceat(self._bm25[rows] * counted, starts)
         words = np.sqrt(summands.sum(axis=1) * bm25)
-        inside = np.add.reduceat(self._inside[rows], starts) / sizes
-        return _Scores(summands, bm25, words, words * (1 + DISCIPLINE * inside))
+        inside = words * (1 + DISCIPLINE * np.add.reduceat(self._inside[rows], starts) / sizes)
+        near = np.maximum.reduceat(self._near[rows], starts)
+        return _Scores(summands, words, inside, inside * (1 + NEARNESS * near))
 
     def _counted(self, rows: NDArray[np.intp], starts: NDArray[np.intp], sizes: NDArray[np.intp]) -> _Vector:
         """Return v_i of each work in its list; from whole numbers, so that a list gives the same wherever it stands."""
@@ -333,14 +335,14 @@ class _Scorer:
             WorkShare(self._ordered[row].work_id, share) for row, share in zip(rows, by_work.tolist(), strict=True)
         ]
         evidence = tuple(sorted(shares, key=lambda work: (-work.share, work.work_id)))
-        total = float(scores.total[group])
-        return Ranked(each, total, coverage, terms, evidence, total - words)
+        inside, total = float(scores.inside[group]), float(scores.total[group])
+        return Ranked(each, total, coverage, terms, evidence, inside - words, total - inside)
 
     def _bm25_parts(self, places: NDArray[np.intp]) -> _Matrix:
         """Return what part of a work's BM25 each term is; rows add up to 1."""
         counts = self._counts[places]
         longer = _K1 * (1 - _B + _B * self._lengths[places] / self._lengths.mean())
-        # A term that every work holds again and again may have p(t|C) of nearly 1: it keeps a small part.
+        # A term that every work holds may have p(t|C) of nearly 1: it keeps a small part.
         rarity = np.maximum(-np.log(np.minimum(self._chance, 1.0)), 1e-9) * np.array(self._question.weights)
         parts = rarity * counts / (counts + longer.reshape(-1, 1))
         return parts / parts.sum(axis=1, keepdims=True)

@@ -27,8 +27,9 @@ PHRASES_SHOWN: Final = 8
 # are.
 _PHRASES_FROM: Final = 5_000
 
-# The part of a score that comes from the discipline given, beside the parts of words.
+# The parts of a score that come from the discipline given and from likeness of meaning, beside those of words.
 OF_DISCIPLINE: Final = "（所给学科）"
+OF_NEARNESS: Final = "（含义相近）"
 
 NOTHING_TO_SEARCH: Final = "问题里没有可检索的词（只有标点、空白或单个字母）：请输入主题词、题目或一段文字"
 NOTHING_INDEXED: Final = "图谱里还没有成果或项目：先用 zhiku ingest 导入数据，或用 zhiku demo 试用示例数据"
@@ -109,6 +110,19 @@ def ranking_hits(found: Iterable[WorkHit]) -> list[Hit]:
     return [Hit(hit.id, hit.score, hit.tokens, hit.people, hit.organisations, hit.has_abstract) for hit in found]
 
 
+def nearness_of(index: TextIndex, question: Asked, found: Sequence[WorkHit]) -> dict[str, float]:
+    """How near in meaning is each work found (−1 to 1)?  Empty when the index has no encoder that knows the text.
+
+    Of two encoders the later one, a sentence encoder, speaks where it knows the language.
+    """
+    vectors = index.encode(question.text) if found else None
+    if vectors is None or True not in vectors.known:
+        return {}
+    column = max(place for place, known in enumerate(vectors.known) if known)
+    near: list[float] = vectors.similarities([hit.vector for hit in found])[:, column].tolist()
+    return {hit.id: cosine for hit, cosine in zip(found, near, strict=True)}
+
+
 def collection_of(index: TextIndex) -> CollectionStatistics:
     """Return p(t|C)'s numbers of the whole index."""
     return CollectionStatistics(*index.collection)
@@ -148,9 +162,9 @@ class Reasons:
         self._matched: dict[str, tuple[str, ...]] = {}
 
     def parts(self, ranked: Ranked) -> tuple[ScorePart, ...]:
-        """Return the greatest parts of a score by term, then what the discipline adds; Latin words as they are written.
+        """Return the greatest parts of a score by term, then what discipline and meaning add; words as written.
 
-        The parts of all terms and the discipline add up to 1; at most `PARTS_SHOWN` terms are shown.
+        The parts of all terms and these add up to 1; at most `PARTS_SHOWN` terms are shown.
         """
         parts = [
             ScorePart(term=self._words.get(match.term, match.term), share=match.score / ranked.score)
@@ -158,6 +172,8 @@ class Reasons:
         ]
         if ranked.discipline:
             parts.append(ScorePart(term=OF_DISCIPLINE, share=ranked.discipline / ranked.score))
+        if ranked.nearness:
+            parts.append(ScorePart(term=OF_NEARNESS, share=ranked.nearness / ranked.score))
         return tuple(parts)
 
     def without_abstract(self, ranked: Ranked) -> int:

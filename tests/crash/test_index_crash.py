@@ -89,7 +89,8 @@ def live(folder: Path, where: str) -> None:
     """What the killed process does."""
     told = json.loads(os.environ[_ENDPOINT])
     endpoint = Endpoint(told["uri"], told["user"], SecretStr(told["password"]), told["database"])
-    with connect(endpoint, folder) as store:
+    with connect(endpoint, folder) as connected:
+        store = dataclasses.replace(connected, encoder=os.environ.get("ZHIKU_INDEX_ENCODER", "none"))
         index = TextIndex.open(store)
         number = store.audit.head().number
         write_some(store, number)
@@ -148,7 +149,10 @@ def test_killed_at_a_moment_of_indexing(store: Store, where: str, crash_rounds: 
 
 
 @pytest.mark.parametrize("where", ["half-model", "before-swap"])
-def test_killed_while_a_model_is_made(store: Store, where: str) -> None:
+def test_killed_while_a_model_is_made(store: Store, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # For the child, too.
+    monkeypatch.setenv("ZHIKU_INDEX_ENCODER", "latent")
+    store = dataclasses.replace(store, encoder="latent")
     put(store, person("P1", "王伟"))
     titles = ("土壤改良", "量子计算", "肿瘤免疫")
     put(store, *(work(f"V{number}", f"{titles[number % 3]}的研究") for number in range(FEWEST_WORKS)))

@@ -147,6 +147,7 @@ def test_tokens(zhiku: CommandLine) -> None:
 
 
 def test_index_audit_and_doctor(zhiku: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIKU_INDEX_ENCODER", "latent")
     assert zhiku("index", "rebuild", "--json").code == 0
     state = zhiku("index", "status", "--json").json
     assert (state["encoder"], state["wanted"]) == ("latent", "latent")

@@ -18,6 +18,12 @@ from tests.unit.graph.test_sentence import write_model
 SUBJECTS = ("土壤重金属污染修复", "量子纠缠态的制备", "肿瘤免疫治疗靶点")
 
 
+@pytest.fixture
+def store(store: Store) -> Store:
+    """A store whose index learns what its words mean."""
+    return dataclasses.replace(store, encoder="latent")
+
+
 def many(count: int = FEWEST_WORKS, first: int = 0) -> list[Claim]:
     """Works of three subjects."""
     return [work(f"W{number}", f"{SUBJECTS[number % 3]}研究之{number % 17}") for number in range(first, first + count)]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.text import tokens
-from queries.ranking import BODIES, DISCIPLINE, PEOPLE, CollectionStatistics, Hit, Question, Ranked, rank
+from queries.ranking import BODIES, DISCIPLINE, NEARNESS, PEOPLE, CollectionStatistics, Hit, Question, Ranked, rank
 
 QUESTION = Question.from_text("地震 地震 预警 network 滑坡")
 WORDS = ["地震", "预警", "network", "滑坡", "水文", "模型", "net", "networks", "地", "滑坡体"]
@@ -24,11 +24,16 @@ hits_of_works = st.lists(one_work, min_size=1, max_size=8).map(
         for number, (bm25, words, who, abstract) in enumerate(works)
     ]
 )
+cosines = st.dictionaries(st.sampled_from(["w0", "w1", "w2", "w3", "w4"]), st.floats(-1, 1))
 disciplines = st.sets(st.sampled_from(["w0", "w1", "w2", "w3", "w4"]))
 
 
 def by_the_formula(
-    question: Question, hits: list[Hit], collection: CollectionStatistics, discipline: set[str]
+    question: Question,
+    hits: list[Hit],
+    collection: CollectionStatistics,
+    discipline: set[str],
+    nearness: dict[str, float],
 ) -> dict[str, float]:
     """The docstring of `rank`, written down word for word."""
     length = sum(question.weights)
@@ -51,7 +56,8 @@ def by_the_formula(
             perfect += weight * math.log(1 + weight / length / chance)
         bm25 = sum(value * hit.bm25 for value, hit in zip(counted, own, strict=True)) / greatest
         inside = sum(hit.work_id in discipline for hit in own) / len(own)
-        scores[each] = math.sqrt(words / perfect * bm25) * (1 + DISCIPLINE * inside)
+        near = max([0.0, *(nearness.get(hit.work_id, 0.0) for hit in own)])
+        scores[each] = math.sqrt(words / perfect * bm25) * (1 + DISCIPLINE * inside) * (1 + NEARNESS * near)
     return scores
 
 
@@ -70,20 +76,20 @@ def test_a_very_long_question_keeps_its_most_frequent_terms() -> None:
     assert question.terms == ("水文", "地震", "预警")
 
 
-@given(hits_of_works, disciplines)
-def test_scores_are_those_of_the_formula(hits: list[Hit], discipline: set[str]) -> None:
-    expected = by_the_formula(QUESTION, hits, COLLECTION, discipline)
-    answers = rank(QUESTION, hits, COLLECTION, discipline=discipline)
+@given(hits_of_works, disciplines, cosines)
+def test_scores_are_those_of_the_formula(hits: list[Hit], discipline: set[str], nearness: dict[str, float]) -> None:
+    expected = by_the_formula(QUESTION, hits, COLLECTION, discipline, nearness)
+    answers = rank(QUESTION, hits, COLLECTION, discipline=discipline, nearness=nearness)
     assert {found.id: found.score for found in answers} == pytest.approx(expected)
     assert [(-found.score, found.id) for found in answers] == sorted((-found.score, found.id) for found in answers)
 
 
-@given(hits_of_works, disciplines)
-def test_the_parts_explain_the_whole(hits: list[Hit], discipline: set[str]) -> None:
+@given(hits_of_works, disciplines, cosines)
+def test_the_parts_explain_the_whole(hits: list[Hit], discipline: set[str], nearness: dict[str, float]) -> None:
     work_of = {hit.work_id: hit for hit in hits}
-    for found in rank(QUESTION, hits, COLLECTION, discipline=discipline):
+    for found in rank(QUESTION, hits, COLLECTION, discipline=discipline, nearness=nearness):
         assert sum(work.share for work in found.evidence) == pytest.approx(1)
-        assert sum(term.score for term in found.terms) + found.discipline == pytest.approx(found.score)
+        assert sum(term.score for term in found.terms) + found.discipline + found.nearness == pytest.approx(found.score)
         assert (found.discipline > 0) == any(work.work_id in discipline for work in found.evidence)
         assert found.coverage == pytest.approx(sum(term.weight for term in found.terms) / QUESTION.length)
         assert 0 < found.coverage <= 1
@@ -156,15 +162,17 @@ def test_the_next_work_of_a_body_counts_seven_tenths() -> None:
     assert rank(question, twice, COLLECTION, discounts=BODIES)[0].score == pytest.approx(math.sqrt(words * 1.7))
 
 
-@given(hits_of_works, disciplines)
-def test_without_a_work_the_place_is_what_was_said(hits: list[Hit], discipline: set[str]) -> None:
-    for found in rank(QUESTION, hits, COLLECTION, discipline=discipline, what_if=3):
+@given(hits_of_works, disciplines, cosines)
+def test_without_a_work_the_place_is_what_was_said(
+    hits: list[Hit], discipline: set[str], nearness: dict[str, float]
+) -> None:
+    for found in rank(QUESTION, hits, COLLECTION, discipline=discipline, nearness=nearness, what_if=3):
         for number, work in enumerate(found.evidence):
             if number >= 3:
                 assert work.rank_without is None
                 continue
             left = [hit for hit in hits if hit.work_id != work.work_id]
-            then = [one.id for one in rank(QUESTION, left, COLLECTION, discipline=discipline)]
+            then = [one.id for one in rank(QUESTION, left, COLLECTION, discipline=discipline, nearness=nearness)]
             assert work.rank_without == (then.index(found.id) + 1 if found.id in then else 0)
 
 
