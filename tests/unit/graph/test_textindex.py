@@ -73,7 +73,7 @@ def test_a_work_is_found_with_its_people_bodies_and_tokens(store: Store) -> None
     hits = {hit.id: hit for hit in index.search_works(boosts("量子"))}
     words = "量子 子计 计算 qubit 量子 子纠 纠错 错码"
     found = hits["W1"]._replace(score=0.0)
-    assert found == ("W1", 0.0, "output", 2020, ("P1", "P2"), ("O1", "O2"), words, 8, True, b"")
+    assert found == ("W1", 0.0, "output", 2020, ("P1", "P2"), ("O1", "O2"), words, 8, True, "paper", b"")
     assert (hits["J1"].kind, hits["J1"].people, hits["J1"].has_abstract) == ("project", ("P1",), False)
     assert index.sequence == store.audit.head().number
     total, frequency = index.collection
