@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final, cast
 
 from graph.database import Database
-from graph.errors import InputError
+from graph.errors import ConflictError
 from graph.textindex import TextIndex
 from queries.answers import Answer
 from queries.experts import experts_for_topic
@@ -47,11 +47,11 @@ def compare_lists(db: Database, *, left: str, right: str, on: date | None = None
     """Who is on one of two lists only, and whose rank differs?
 
     Lists by id or exact name. Members are compared as whom they are today, merges followed; of members that are one
-    today the best rank counts. Raises `NotFoundError`, `InputError` for a list of people against one of bodies.
+    today the best rank counts. Raises `NotFoundError`, `ConflictError` for a list of people against one of bodies.
     """
     one, other = saved_list(db, id=left, on=on), saved_list(db, id=right, on=on)
     if one.card.kind != other.card.kind:
-        raise InputError("一个名单列的是专家，另一个列的是机构，不能比较")
+        raise ConflictError("一个名单列的是专家，另一个列的是机构，不能比较")
     notes = () if one.card.ranking == other.card.ranking else (
         f"两个名单的排序版本不同：{one.card.ranking or '无'}、{other.card.ranking or '无'}",
     )  # fmt: skip
@@ -63,11 +63,11 @@ def list_asked_again(db: Database, index: TextIndex, *, id: str, on: date | None
 
     The left side is the list, the right side as many answers as it has members (at most 200). Members put in by hand
     are not compared. Filters that this version does not know are named in a note and not used. Raises `NotFoundError`,
-    `InputError` for a list that keeps no question.
+    `ConflictError` for a list that keeps no question.
     """
     kept = saved_list(db, id=id, on=on)
     if not kept.card.question:
-        raise InputError("这个名单没有记下问题，无法重新查询", hint="按名单手工加入的成员没有对应的问题")
+        raise ConflictError("这个名单没有记下问题，无法重新查询", hint="按名单手工加入的成员没有对应的问题")
     found = tuple(member for member in kept.members if not member.by_hand)
     limit = max(1, min(MOST_ANSWERS, len(found)))
     now, ranking, notes = _asked(db, index, kept, limit, on)

@@ -31,7 +31,7 @@ router = APIRouter(prefix="/lists", tags=["名单 Lists"])
 ListId = Annotated[
     str, Path(min_length=1, max_length=LONGEST_LIST_ID, description="名单的编号或全名 (id or exact name of a list)")
 ]
-_READ: Final = documented(401, 404, 422, 503)
+_READ: Final = documented(401, 404, 409, 422, 503)
 _WRITTEN: Final = documented(400, 401, 403, 404, 409, 413, 422, 503)
 
 
@@ -117,7 +117,7 @@ def verification(held: Open, id: ListId) -> ListVerification:
     "/{id}/comparison",
     summary="与另一个名单比较",
     operation_id="compareLists",
-    responses={200: LIST_COMPARISON, **documented(401, 404, 422, 503)},
+    responses={200: LIST_COMPARISON, **documented(401, 404, 409, 422, 503)},
 )
 def comparison(
     held: Open,

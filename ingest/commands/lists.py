@@ -228,12 +228,12 @@ def freeze_list(store: Store, *, id: str, actor: str, on: date | None = None) ->
     """Freeze a list: its content as one canonical text whose SHA-256 a panel can cite; nothing on it changes any more.
 
     Names and units are kept as shown on the day `on` (today by default). Raises `NotFoundError`, `ConflictError` when
-    it is frozen already or somebody changed it meanwhile, `InputError` for an empty list.
+    it is empty or frozen already, or somebody changed it meanwhile.
     """
     day = on or today()
     shown = saved_list(store.database, id=id, on=day)
     if not shown.members:
-        raise InputError("空名单不能冻结", hint="先用 zhiku list add 加入成员")
+        raise ConflictError("空名单不能冻结", hint="先用 zhiku list add 加入成员")
     if hidden := [member.rank for member in shown.members if not member.current]:
         raise ConflictError(
             f"第 {'、'.join(map(str, hidden))} 位现在不可显示，名单没有冻结", hint="先用 zhiku list remove 去掉"

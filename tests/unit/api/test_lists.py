@@ -214,7 +214,7 @@ def test_hostile_names_are_text_on_the_pages(editor: httpx2.Client, page: httpx2
         assert "<script>alert" not in text
         assert HOSTILE_NAME not in text
     assert page.get("/lists/%3Cscript%3E").status_code == 404
-    assert page.get(f"/lists/{id}/again").status_code == 422
+    assert page.get(f"/lists/{id}/again").status_code == 409
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=30)

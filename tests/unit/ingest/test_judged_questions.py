@@ -131,7 +131,7 @@ def test_a_person_as_people_write_one(text: str, expected: Described) -> None:
     assert described(text) == expected
 
 
-names = st.text(min_size=1, max_size=8).filter(lambda text: text.isprintable() and text.strip() == text)
+names = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=8)
 
 
 @settings(max_examples=25)
