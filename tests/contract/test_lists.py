@@ -180,7 +180,7 @@ def refused(store: Store) -> list[tuple[type[ZhikuError], Callable[[], object]]]
         (InputError, lambda: annotate_member(store, id="甲单", member="P1", note=long, **WHO)),
         (NotFoundError, lambda: annotate_member(store, id=HOSTILE, member="P1", note="x", **WHO)),
         (NotFoundError, lambda: saved_list(store.database, id="没有")),
-        (InputError, lambda: freeze_list(store, id=save_list(store, name="空", members=[], **WHO), **WHO)),
+        (ConflictError, lambda: freeze_list(store, id=save_list(store, name="空", members=[], **WHO), **WHO)),
     ]
 
 
