@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, LiteralString
 
 from pydantic import BaseModel, ConfigDict
 
@@ -133,9 +133,8 @@ RETURN u.id AS id, [(u)-[r:PART_OF|MERGED_INTO]->(v:Organisation) | {
     UnitUnder,
 )
 
-ORGANISATION_PEOPLE: Final = Query(
-    "organisation_people",
-    """
+# Works in which the body, or what is below it, stands beside the name of a person who has or had a post there.
+_WORKS_OF_UNITS: Final[LiteralString] = """
 UNWIND $units AS unit
 MATCH (o:Organisation {id: unit})<-[:AFFILIATED_WITH]-(p:Person)
 WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
@@ -144,7 +143,12 @@ WITH DISTINCT p
 MATCH (p)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
 WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
   AND any(body IN coalesce(m.organisations, []) WHERE body IN $units)
-RETURN p.id AS id, coalesce(p.name, '') AS name, count(DISTINCT w.id) AS works
+"""
+
+ORGANISATION_PEOPLE: Final = Query(
+    "organisation_people",
+    _WORKS_OF_UNITS
+    + """RETURN p.id AS id, coalesce(p.name, '') AS name, count(DISTINCT w.id) AS works
 ORDER BY works DESC, name, id
 LIMIT $people
 """,
@@ -165,16 +169,8 @@ class WorksOfYear(BaseModel):
 
 ORGANISATION_YEARS: Final = Query(
     "organisation_years",
-    """
-UNWIND $units AS unit
-MATCH (o:Organisation {id: unit})<-[:AFFILIATED_WITH]-(p:Person)
-WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-WITH DISTINCT p
-MATCH (p)-[m:AUTHORED|LED|PARTICIPATED_IN]->(w)
-WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
-  AND any(body IN coalesce(m.organisations, []) WHERE body IN $units)
-RETURN w.year AS year,
+    _WORKS_OF_UNITS
+    + """RETURN w.year AS year,
   count(DISTINCT CASE WHEN type(m) = 'AUTHORED' THEN w.id END) AS outputs,
   count(DISTINCT CASE WHEN type(m) <> 'AUTHORED' THEN w.id END) AS projects,
   count(DISTINCT CASE WHEN type(m) = 'LED' THEN w.id END) AS led
