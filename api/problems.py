@@ -181,3 +181,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     titles |= {status: title for status, (_, title, _) in _HTTP.items() if status not in titles}
     schema = {"$ref": "#/components/schemas/Problem"}
     return {status: {"description": titles[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
+
+
+# What may keep a write from being done, for its description.
+WRITES: Final = documented(400, 401, 403, 404, 409, 413, 422, 503)

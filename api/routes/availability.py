@@ -30,7 +30,7 @@ from api.lists import (
     SnapshotWanted,
     WhoCanGo,
 )
-from api.problems import documented
+from api.problems import WRITES, documented
 from api.routes.lists import ListId
 from ingest.commands.availability import clear_availability, set_availability, set_most_jobs
 from ingest.commands.cohorts import cohort_snapshot
@@ -45,7 +45,6 @@ from queries.saved_lists import Purpose
 
 router = APIRouter(tags=["谁能去与跟踪 Availability and follow-up"])
 
-_WRITTEN: Final = documented(400, 401, 403, 404, 409, 413, 422, 503)
 _YEAR: Final = timedelta(days=364)
 PersonPath = Annotated[str, Path(min_length=1, max_length=64, description="人员编号 (person id)")]
 
@@ -87,7 +86,7 @@ def periods(held: Open, id: PersonPath) -> list[StatedPeriod]:
     "/availability/people/{id}",
     summary="登记有空或没空",
     operation_id="setAvailability",
-    responses={200: SAID_OF, **_WRITTEN},
+    responses={200: SAID_OF, **WRITES},
 )
 def say(held: Open, actor: Editor, id: PersonPath, said: PeriodSaid) -> SaidOf:
     """Say that somebody is free or busy between two days; what is said later is believed."""
@@ -107,7 +106,7 @@ def say(held: Open, actor: Editor, id: PersonPath, said: PeriodSaid) -> SaidOf:
     "/availability/people/{id}/jobs",
     summary="登记任务数上限",
     operation_id="setMostJobs",
-    responses={200: SAID_OF, **_WRITTEN},
+    responses={200: SAID_OF, **WRITES},
 )
 def jobs(held: Open, actor: Editor, id: PersonPath, said: JobsSaid) -> SaidOf:
     """Say how many jobs at a time somebody takes on."""
@@ -118,7 +117,7 @@ def jobs(held: Open, actor: Editor, id: PersonPath, said: JobsSaid) -> SaidOf:
     "/availability/people/{id}/clear",
     summary="撤掉手工登记的时段",
     operation_id="clearAvailability",
-    responses={200: PERIODS_CLEARED, **_WRITTEN},
+    responses={200: PERIODS_CLEARED, **WRITES},
 )
 def clear(held: Open, actor: Editor, id: PersonPath) -> PeriodsCleared:
     """Take back what was said by hand; what files say stands."""
@@ -145,7 +144,7 @@ def nominated(
     return Nominations(nominations=found)
 
 
-@router.post("/nominations", summary="举荐一个人", operation_id="nominate", responses={200: NOMINATIONS, **_WRITTEN})
+@router.post("/nominations", summary="举荐一个人", operation_id="nominate", responses={200: NOMINATIONS, **WRITES})
 def put_forward(held: Open, actor: Editor, given: NominationGiven) -> Nominations:
     """Put a person forward, with reason and works; answers with the person's nominations."""
     nominate(
@@ -164,7 +163,7 @@ def put_forward(held: Open, actor: Editor, given: NominationGiven) -> Nomination
     "/nominations/{id}/decision",
     summary="记下举荐的结果",
     operation_id="decideNomination",
-    responses={200: NOMINATIONS, **_WRITTEN},
+    responses={200: NOMINATIONS, **WRITES},
 )
 def decide(
     held: Open,
@@ -193,7 +192,7 @@ def tracking(held: Open, id: ListId) -> CohortTracking:
     "/cohorts/{id}/snapshots",
     summary="建立年度快照",
     operation_id="snapshotCohort",
-    responses={200: SNAPSHOT_MADE, **_WRITTEN},
+    responses={200: SNAPSHOT_MADE, **WRITES},
 )
 def snapshot(held: Open, actor: Editor, id: ListId, wanted: SnapshotWanted) -> SnapshotMade:
     """Freeze the figures of a cohort's members in a year, once."""

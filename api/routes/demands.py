@@ -31,7 +31,7 @@ from api.demands import (
     seen_by,
 )
 from api.deps import Editor, Open, Reader
-from api.problems import documented
+from api.problems import WRITES, documented
 from api.questions import MOST_ROWS
 from ingest.commands import demands as commands
 from queries.demand_matches import demand_matches, matches_for_text
@@ -191,7 +191,7 @@ def match(held: Open, actor: Reader, id: DemandId, options: MatchOptions) -> Mat
     "/{id}/diagnose",
     summary="诊断一个需求",
     operation_id="diagnoseDemand",
-    responses={200: SAVED, **documented(400, 401, 403, 404, 409, 413, 422, 503)},
+    responses={200: SAVED, **WRITES},
 )
 def diagnose(held: Open, actor: Editor, id: DemandId, said: Diagnosis) -> Saved:
     """Say what a demand really needs: in words, and as confirmed topics and services."""
@@ -203,7 +203,7 @@ def diagnose(held: Open, actor: Editor, id: DemandId, said: Diagnosis) -> Saved:
     "/{id}/follow-ups",
     summary="记一条跟进",
     operation_id="followUpDemand",
-    responses={200: SAVED, **documented(400, 401, 403, 404, 409, 413, 422, 503)},
+    responses={200: SAVED, **WRITES},
 )
 def follow_up(held: Open, actor: Editor, id: DemandId, said: FollowUp) -> Saved:
     """Record what was done or said about a demand."""
@@ -214,7 +214,7 @@ def follow_up(held: Open, actor: Editor, id: DemandId, said: FollowUp) -> Saved:
     "/{id}/answers",
     summary="答复一个需求",
     operation_id="answerDemand",
-    responses={200: SAVED, **documented(400, 401, 403, 404, 409, 413, 422, 503)},
+    responses={200: SAVED, **WRITES},
 )
 def answer(held: Open, actor: Editor, id: DemandId, said: DemandAnswer) -> Saved:
     """Say what or who answered a demand."""
@@ -225,7 +225,7 @@ def answer(held: Open, actor: Editor, id: DemandId, said: DemandAnswer) -> Saved
     "/{id}/close",
     summary="办结一个需求",
     operation_id="closeDemand",
-    responses={200: SAVED, **documented(400, 401, 403, 404, 409, 413, 422, 503)},
+    responses={200: SAVED, **WRITES},
 )
 def close(held: Open, actor: Editor, id: DemandId, said: DemandClosed) -> Saved:
     """Close a demand, answered or not, saying why."""

@@ -21,7 +21,7 @@ from api.identity import (
     given,
     listed,
 )
-from api.problems import documented
+from api.problems import WRITES, documented
 from api.questions import MOST_ROWS
 from ingest.commands.people import (
     IdentityStats,
@@ -72,7 +72,7 @@ def question(held: Open, id: QuestionId) -> QuestionShown:
     "/questions/{id}/answer",
     summary="回答一个同名问题",
     operation_id="answerIdentityQuestion",
-    responses={200: ANSWER_GIVEN, **documented(400, 401, 403, 404, 409, 413, 422, 503)},
+    responses={200: ANSWER_GIVEN, **WRITES},
 )
 def answer(held: Open, actor: Editor, id: QuestionId, said: Answer) -> AnswerGiven:
     """Say that they are one person, that they are not, or put the question off."""
@@ -83,7 +83,7 @@ def answer(held: Open, actor: Editor, id: QuestionId, said: Answer) -> AnswerGiv
     "/people/same",
     summary="两个编号是同一人",
     operation_id="sayPeopleAreOne",
-    responses={200: ANSWER_GIVEN, **documented(400, 401, 403, 404, 409, 413, 422, 503)},
+    responses={200: ANSWER_GIVEN, **WRITES},
 )
 def same(held: Open, actor: Editor, pair: Pair) -> AnswerGiven:
     """Say that two people are one: they are merged, the id of the one with fewer mentions leads to the other."""
@@ -94,7 +94,7 @@ def same(held: Open, actor: Editor, pair: Pair) -> AnswerGiven:
     "/people/different",
     summary="两个编号不是同一人",
     operation_id="sayPeopleAreDifferent",
-    responses={200: ANSWER_GIVEN, **documented(400, 401, 403, 404, 409, 413, 422, 503)},
+    responses={200: ANSWER_GIVEN, **WRITES},
 )
 def different(held: Open, actor: Editor, pair: Pair) -> AnswerGiven:
     """Say that two people are not one: no import will join them."""
@@ -105,7 +105,7 @@ def different(held: Open, actor: Editor, pair: Pair) -> AnswerGiven:
     "/people/split",
     summary="把一些提及拆给另一人",
     operation_id="splitPerson",
-    responses={200: ANSWER_GIVEN, **documented(400, 401, 403, 404, 409, 413, 422, 503)},
+    responses={200: ANSWER_GIVEN, **WRITES},
 )
 def split(held: Open, actor: Editor, wanted: Split) -> AnswerGiven:
     """Say that some mentions of a person are somebody else's: they become another person."""

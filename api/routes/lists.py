@@ -20,7 +20,7 @@ from api.lists import (
     kept_members,
     kept_question,
 )
-from api.problems import documented
+from api.problems import WRITES, documented
 from api.service import Holdings
 from ingest.commands.lists import add_member, annotate_member, copy_list, discard_list, freeze_list, remove_member
 from queries.list_comparison import ListComparison, compare_lists, list_asked_again
@@ -32,7 +32,6 @@ ListId = Annotated[
     str, Path(min_length=1, max_length=LONGEST_LIST_ID, description="名单的编号或全名 (id or exact name of a list)")
 ]
 _READ: Final = documented(401, 404, 409, 422, 503)
-_WRITTEN: Final = documented(400, 401, 403, 404, 409, 413, 422, 503)
 
 
 @router.get(
@@ -47,7 +46,7 @@ def lists(
     return SavedLists(lists=saved_lists(held.store.database, purpose=purpose or "", limit=limit))
 
 
-@router.post("", summary="按编号保存名单", operation_id="saveList", responses={200: SAVED_LIST, **_WRITTEN})
+@router.post("", summary="按编号保存名单", operation_id="saveList", responses={200: SAVED_LIST, **WRITES})
 def save(held: Open, actor: Editor, wanted: MembersKept) -> SavedListAnswer:
     """Keep these people or organisations, in this order, under a name."""
     return _shown(held, kept_members(held.store, wanted, actor=actor.name))
@@ -57,7 +56,7 @@ def save(held: Open, actor: Editor, wanted: MembersKept) -> SavedListAnswer:
     "/from-question",
     summary="把一个问题的答案存为名单",
     operation_id="saveListOfQuestion",
-    responses={200: SAVED_LIST, **_WRITTEN},
+    responses={200: SAVED_LIST, **WRITES},
 )
 def save_question(held: Open, actor: Editor, wanted: QuestionKept) -> SavedListAnswer:
     """Ask a question and keep its answer: the list remembers question, filters, ranking version and sequence."""
@@ -71,7 +70,7 @@ def show(held: Open, id: ListId) -> SavedListAnswer:
 
 
 @router.post(
-    "/{id}/notes", summary="给成员写批注", operation_id="annotateMember", responses={200: SAVED_LIST, **_WRITTEN}
+    "/{id}/notes", summary="给成员写批注", operation_id="annotateMember", responses={200: SAVED_LIST, **WRITES}
 )
 def annotate(held: Open, actor: Editor, id: ListId, said: Annotation) -> SavedListAnswer:
     """Write a note beside a member, in the place of an earlier one."""
@@ -79,7 +78,7 @@ def annotate(held: Open, actor: Editor, id: ListId, said: Annotation) -> SavedLi
     return _shown(held, id)
 
 
-@router.post("/{id}/members", summary="人工加入成员", operation_id="addMember", responses={200: SAVED_LIST, **_WRITTEN})
+@router.post("/{id}/members", summary="人工加入成员", operation_id="addMember", responses={200: SAVED_LIST, **WRITES})
 def add(held: Open, actor: Editor, id: ListId, change: Change) -> SavedListAnswer:
     """Put somebody on a list by hand, at its end."""
     add_member(held.store, id=id, member=change.member, reason=change.reason, actor=actor.name)
@@ -87,7 +86,7 @@ def add(held: Open, actor: Editor, id: ListId, change: Change) -> SavedListAnswe
 
 
 @router.post(
-    "/{id}/members/remove", summary="去掉成员", operation_id="removeMember", responses={200: SAVED_LIST, **_WRITTEN}
+    "/{id}/members/remove", summary="去掉成员", operation_id="removeMember", responses={200: SAVED_LIST, **WRITES}
 )
 def remove(held: Open, actor: Editor, id: ListId, change: Change) -> SavedListAnswer:
     """Take somebody off a list; the ranks below move up."""
@@ -95,7 +94,7 @@ def remove(held: Open, actor: Editor, id: ListId, change: Change) -> SavedListAn
     return _shown(held, id)
 
 
-@router.post("/{id}/freeze", summary="冻结名单", operation_id="freezeList", responses={200: SAVED_LIST, **_WRITTEN})
+@router.post("/{id}/freeze", summary="冻结名单", operation_id="freezeList", responses={200: SAVED_LIST, **WRITES})
 def freeze(held: Open, actor: Editor, id: ListId) -> SavedListAnswer:
     """Freeze a list: from now on only a copy can change; its SHA-256 can be cited."""
     freeze_list(held.store, id=id, actor=actor.name)
@@ -138,13 +137,13 @@ def again(held: Open, id: ListId) -> ListComparison:
     return list_asked_again(held.store.database, held.index, id=id)
 
 
-@router.post("/{id}/copy", summary="复制名单", operation_id="copyList", responses={200: SAVED_LIST, **_WRITTEN})
+@router.post("/{id}/copy", summary="复制名单", operation_id="copyList", responses={200: SAVED_LIST, **WRITES})
 def copy(held: Open, actor: Editor, id: ListId, wanted: Copy) -> SavedListAnswer:
     """Copy a list, frozen or not, under another name; the copy can change."""
     return _shown(held, copy_list(held.store, id=id, name=wanted.name, actor=actor.name))
 
 
-@router.post("/{id}/discard", summary="删除名单", operation_id="discardList", responses={200: DISCARDED, **_WRITTEN})
+@router.post("/{id}/discard", summary="删除名单", operation_id="discardList", responses={200: DISCARDED, **WRITES})
 def discard(held: Open, actor: Editor, id: ListId) -> Discarded:
     """Delete a list that is not frozen."""
     return Discarded(id=discard_list(held.store, id=id, actor=actor.name))

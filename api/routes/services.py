@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query
 from api.demand_examples import OFFERING_ANSWER, SAVED, SERVICES_ANSWER
 from api.demands import EvidenceSeen, RegionCode, Saved, ServiceKind, ServiceOffered
 from api.deps import Editor, Open
-from api.problems import documented
+from api.problems import WRITES, documented
 from api.questions import LONGEST_IN_ADDRESS, MOST_ROWS
 from ingest.commands.services import offer_service, verify_service
 from queries.services import OfferingAnswer, ServicesAnswer, organisations_offering, services_listed
@@ -93,7 +93,7 @@ def offer(held: Open, actor: Editor, said: ServiceOffered) -> Saved:
     "/{id}/verify",
     summary="记下：已看过依据",
     operation_id="verifyService",
-    responses={200: SAVED, **documented(400, 401, 403, 404, 409, 413, 422, 503)},
+    responses={200: SAVED, **WRITES},
 )
 def verify(
     held: Open,
