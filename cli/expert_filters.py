@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, cast
 
 import typer
 
-from cli.output import note, say, utf8_text
+from cli.output import mark_fictional, note, utf8_text
 from cli.tables import table
 from queries.facet_rows import FacetsAnswer, ListAnswer
 from queries.filters import given, put_together
@@ -93,8 +93,7 @@ def show_list(answer: ListAnswer) -> None:
     first = answer.offset + 1
     title = f"符合条件的共 {answer.total} 人，列出第 {first} 至 {answer.offset + len(rows)} 位（按姓名）"
     table(title, ("专家", "单位", "研究方向", "编号"), rows, lines=True)
-    if any(person.fictional for person in answer.experts):
-        say("※ 含虚构示例数据：其中的人物、单位和成果均不存在。")
+    mark_fictional(any(person.fictional for person in answer.experts))
 
 
 def show_facets(answer: FacetsAnswer) -> None:

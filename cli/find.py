@@ -13,7 +13,7 @@ from cli.exits import ExitCode
 from cli.expert_filters import show_facets, show_list, with_filters
 from cli.many import answer_file
 from cli.options import AsJson, Limit
-from cli.output import emit, note, percent, say, utf8_text
+from cli.output import emit, mark_fictional, note, percent, utf8_text
 from cli.place import place
 from cli.tables import table
 from cli.understanding import between, bridges, show_between, show_understanding
@@ -147,7 +147,7 @@ def show_experts(answer: ExpertsAnswer) -> None:
     ]
     title = f"找到 {answer.candidates} 位相关专家，列出 {len(rows)} 位"
     table(title, ("名次", "专家", "单位", "得分", "依据（占得分的比例）", "编号"), rows, lines=True)
-    _mark_fictional(any(e.fictional for e in answer.experts))
+    mark_fictional(any(e.fictional for e in answer.experts))
 
 
 def workplaces(expert: FoundExpert) -> list[str]:
@@ -211,7 +211,7 @@ def organisations(
         ]
         title = f"找到 {answer.candidates} 个相关机构，列出 {len(rows)} 个"
         table(title, ("名次", "机构", "地区", "得分", "人员", "依据（占得分的比例）", "编号"), rows, lines=True)
-        _mark_fictional(any(o.fictional for o in answer.organisations))
+        mark_fictional(any(o.fictional for o in answer.organisations))
     _end(bool(answer.organisations), answer.notes)
 
 
@@ -315,7 +315,7 @@ def _show_works(answer: WorksAnswer, what: str, *, as_json: bool) -> None:
         ]
         columns = ("名次", "题名", "年份", "刊物或计划", "人员", "机构", "得分", "编号")
         table(f"最接近的{what}", columns, rows, lines=True)
-        _mark_fictional(any(w.fictional for w in answer.works))
+        mark_fictional(any(w.fictional for w in answer.works))
     _end(bool(answer.works), answer.notes)
 
 
@@ -337,7 +337,7 @@ def _show_commissioned(answer: CommissionsAnswer, *, as_json: bool) -> None:
         ]
         title = f"委托的课题：共 {answer.total} 项，列出 {len(rows)} 项"
         table(title, ("名次", "题名", "年份", "计划", "负责人", "委托单位", "编号"), rows, lines=True)
-        _mark_fictional(any(w.fictional for w in answer.projects))
+        mark_fictional(any(w.fictional for w in answer.projects))
     _end(bool(answer.projects), answer.notes)
 
 
@@ -350,11 +350,6 @@ def _question(text: str) -> str:
 def _emit(answer: Answer, found: bool) -> None:
     emit(answer.model_dump(mode="json"))
     raise typer.Exit(ExitCode.DONE if found else ExitCode.NOTHING)
-
-
-def _mark_fictional(fictional: bool) -> None:
-    if fictional:
-        say("※ 含虚构示例数据：其中的人物、单位和成果均不存在。")
 
 
 def _end(found: bool, notes: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from cli.exits import ExitCode
 from cli.options import AsJson
-from cli.output import emit, note, percent, say, utf8_text
+from cli.output import emit, mark_fictional, note, percent, utf8_text
 from cli.place import place
 from cli.tables import table
 from graph.database import Database
@@ -45,8 +45,7 @@ def judge(ctx: typer.Context, text: Text, *, person: People, as_json: AsJson = F
         rows = [(each.name, _score(each), percent(each.coverage), _why(each), each.id) for each in answer.people]
         title = "分数可以在不同题目、不同的人之间比较（M₁，越大越内行）"
         table(title, ("姓名", "分数", "词的覆盖", "依据与缺少的", "编号"), rows, lines=True)
-        if any(each.fictional for each in answer.people):
-            say("※ 含虚构示例数据：其中的人物、单位和成果均不存在。")
+        mark_fictional(any(each.fictional for each in answer.people))
     note(*(f"注：{told}" for told in answer.notes))
     note(*(f"没有这个编号的人：{each}" for each in answer.unknown))
     if not answer.people:

@@ -52,6 +52,12 @@ def say(*lines: str) -> None:
     sys.stdout.flush()
 
 
+def mark_fictional(fictional: bool) -> None:
+    """Say, below a table, that some of it is sample data."""
+    if fictional:
+        say("※ 含虚构示例数据：其中的人物、单位和成果均不存在。")
+
+
 def note(*lines: str) -> None:
     """Print lines beside the answer, on stderr."""
     sys.stdout.flush()

@@ -9,7 +9,7 @@ import typer
 
 from cli.exits import ExitCode
 from cli.options import AsJson, Limit
-from cli.output import emit, note, percent, say, utf8_text
+from cli.output import emit, mark_fictional, note, percent, utf8_text
 from cli.place import place, told, write_whole
 from cli.tables import table
 from queries.answers import Answer
@@ -163,8 +163,7 @@ def experts(
         )
         rows = [(e.rank, e.name, _where(e), list(e.reasons), e.id) for e in found.experts]
         table(title, ("名次", "姓名", "单位", "理由", "编号"), rows, lines=True)
-        if any(e.fictional for e in found.experts):
-            say("※ 含虚构示例数据：其中的人物、单位和成果均不存在。")
+        mark_fictional(any(e.fictional for e in found.experts))
     _end(found.notes, bool(found.experts))
 
 
