@@ -88,7 +88,7 @@ def split(
         for person, own in works_of.items()
         if (people[person].organisations or not placed)
         and fewest <= len(own) <= most
-        and zlib.crc32(people[person].name.encode()) % 2 == (half == "report")
+        and in_half(people[person].name, half)
     )
     random.Random(seed).shuffle(candidates)
     hidden: set[str] = set()
@@ -100,3 +100,8 @@ def split(
             hidden.add(posting[newest.id])
             asked.append((newest, people[person]))
     return Split([work for work in works if posting[work.id] not in hidden], asked)
+
+
+def in_half(name: str, half: str) -> bool:
+    """Is a name of the half that is reported, or of that on which settings are chosen?"""
+    return zlib.crc32(name.encode()) % 2 == (half == "report")

