@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from cli.exits import ExitCode
-from cli.expert_filters import show_facets, show_list, with_filters
+from cli.expert_filters import Discipline, Expand, show_facets, show_list, with_filters
 from cli.many import answer_file
 from cli.options import AsJson, Limit
 from cli.output import emit, mark_fictional, note, percent, utf8_text
@@ -45,11 +45,6 @@ Region = Annotated[
 ]
 
 
-Expand = Annotated[list[str] | None, typer.Option("--expand", help="一并检索这个扩展词（可重复；可选的词见答案）")]
-Discipline = Annotated[
-    str | None,
-    typer.Option("--discipline", help="学科的编号或名称：相关成果属于它的人靠前，不筛除任何人", show_default=False),
-]
 Queries = Annotated[
     Path | None,
     typer.Option(

@@ -7,6 +7,7 @@ every value with enough works in it; the rest are asked one by one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -33,11 +34,22 @@ def works_wanted(
     """Which works hold the words of the question, of the people and of the kinds and years wanted?  The best ones."""
     if selection is None:
         return works_found(index, question, limit=limit)
-    if not question.question.terms or (selection.wanted_by and not selection.chosen):
+    return works_holding(index, question.boosts if question.question.terms else {}, selection, limit)
+
+
+def works_holding(
+    index: TextIndex, boosts: Mapping[str, float], selection: Selection | None, limit: int
+) -> list[WorkHit]:
+    """As `works_wanted`, for terms with their weights."""
+    if not boosts:
+        return []
+    if selection is None:
+        return index.search_works(boosts, limit=limit)
+    if selection.wanted_by and not selection.chosen:
         return []
     filters = selection.filters
     return index.search_works(
-        question.boosts,
+        boosts,
         limit=limit,
         people=selection.searched,
         types=selection.types,

@@ -18,6 +18,7 @@ from queries.expansion import PROPOSALS_SHOWN
 from queries.experts import experts_for_topic
 from queries.facet_rows import ListAnswer
 from queries.facets import expert_facets
+from queries.filters import ExpertFilters
 from queries.listing import MOST_OFFSET, experts_by_facets
 from queries.organisations import organisations_for_topic
 from queries.understanding import with_understanding
@@ -113,27 +114,37 @@ def answer(held: Holdings, form: SearchForm) -> Shown:
     return Shown(ask(db, index, text=form.q, limit=form.limit, types=types, **years), 0.0)
 
 
-def _experts(held: Holdings, form: SearchForm) -> Shown:
-    """The ranked experts, or without a text those whom the filters want by name, with the counts beside them."""
-    db, index = held.store.database, held.index
+def filters_meant(held: Holdings, form: SearchForm) -> tuple[ExpertFilters, list[str]]:
+    """Return the filters of the form with bodies in the place of names that are nearly theirs, and notes on these."""
     filters, notes = form.filters, list[str]()
     for name, title in (("organisation", "单位"), ("legal_entity", "同一法人"), ("society", "学会")):
         body, note = _body(held, title, getattr(filters, name))
-        filters = filters.model_copy(update={name: body})
+        if body is not None:
+            filters = filters.model_copy(update={name: body})
         notes += [note] if note else []
+    return filters, notes
+
+
+def experts_ranked(held: Holdings, form: SearchForm, filters: ExpertFilters) -> ExpertsAnswer:
+    """Ask the form's question for experts."""
+    return experts_for_topic(
+        held.store.database,
+        held.index,
+        text=form.q,
+        limit=form.limit,
+        filters=filters if form.filtered else None,
+        discipline=form.discipline,
+        expand=form.expansions,
+    )
+
+
+def _experts(held: Holdings, form: SearchForm) -> Shown:
+    """The ranked experts, or without a text those whom the filters want by name, with the counts beside them."""
+    db, index = held.store.database, held.index
+    filters, notes = filters_meant(held, form)
     asked = as_address(form)
     if form.q:
-        set_ = filters if form.filtered else None
-        found = experts_for_topic(
-            db,
-            index,
-            text=form.q,
-            limit=form.limit,
-            filters=set_,
-            discipline=form.discipline,
-            expand=form.expansions,
-        )
-        rows = with_understanding(db, index, found, expand=form.expansions)
+        rows = with_understanding(db, index, experts_ranked(held, form, filters), expand=form.expansions)
         between = bridges(held, rows)
         top = max((row.score for row in rows.experts), default=0.0)
     else:
