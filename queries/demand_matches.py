@@ -24,7 +24,7 @@ from queries.demands import Seen, demand_trace
 from queries.experts import NamedThing, experts_for_topic
 from queries.legal_entities import legal_entities
 from queries.match_rows import TEAM_CANDIDATES, Aspect, Matches, ProposedMember, ProposedTeam, TeamCandidate
-from queries.networks import all_ids
+from queries.merges import all_ids
 from queries.organisations import organisations_for_topic
 from queries.posts import posts_and_memberships, today
 from queries.ranking import Hit, rank

@@ -20,8 +20,9 @@ from ingest.judged_questions import JudgedQuestion
 from ingest.kept_answers import KeptAnswers
 from queries.baselines import BASELINES
 from queries.experts import experts_for_topic
-from queries.known_people import KnownPerson, current_people, known_people
+from queries.known_people import KnownPerson, known_people
 from queries.measures import MEASURES, Comparison, compare, interval, measured
+from queries.merges import current_people
 from queries.posts import today
 from queries.retrieval import LONGEST_QUESTION, MOST_ANSWERS, RANKING
 from queries.selection import selected
