@@ -14,6 +14,7 @@ from graph.database import Database, Query
 from graph.textindex import TextIndex
 from queries.answers import Answer, ExpertsAnswer, FoundExpert
 from queries.experts import experts_for_topic
+from queries.filters import ExpertFilters
 from queries.merges import current_people
 from queries.periods import Said, Standing, days_between, standing_in
 from queries.retrieval import EVIDENCE_SHOWN, check_limit
@@ -223,7 +224,7 @@ def experts_who_can_go(
             exclude=(*exclude, *leaving),
             evidence=evidence,
             on=from_day,
-            among=among,
+            filters=None if among is None else ExpertFilters(among=among),
         )
         answers.append(answer)
         return answer.experts

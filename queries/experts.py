@@ -140,7 +140,6 @@ def experts_for_topic(
     filters: ExpertFilters | None = None,
     discipline: str | None = None,
     expand: Collection[str] = (),
-    among: Collection[str] | None = None,
 ) -> ExpertsAnswer:
     """Who knows about this topic, best first, and why?
 
@@ -148,9 +147,9 @@ def experts_for_topic(
     (0 to 50) works: the share of the score, and the place without that work; `evidence_total` counts all works found.
     Filters: `region` code (13 or 130000, subtree included), `organisation` and `society` by id or exact name
     (departments included), `since_year` of the works that count, `professional_title`; they apply before the ranking.
-    `exclude` are person ids, merges followed; with `among` only these people (ids of today) may be in the answer.
-    `filters` has these and more (`queries.filters`); what is given beside it comes first, and a note says which filter
-    costs most when fewer than `limit` remain. `discipline` (topic id or name, with all below it, or as projects write
+    `exclude` are person ids, merges followed. `filters` has these and more (`queries.filters`); what is given beside it
+    comes first, and a note says which filter costs most when fewer than `limit` remain, unless the filters name the
+    people (`among`). `discipline` (topic id or name, with all below it, or as projects write
     it) excludes nobody: whose works found are in it counts up to twice. `expand` are further terms that count for less
     (`queries.expansion`). Posts hold on the day `on`, today by default. `works_without_abstract` counts those of all
     evidence works that are a title and keywords only. A question without words, or with words nobody wrote about, gives
@@ -167,7 +166,6 @@ def experts_for_topic(
         "since_year": since_year,
         "professional_title": professional_title,
         "exclude": tuple(exclude),
-        "among": None if among is None else frozenset(among),
     }
     all_filters = put_together(filters, own)
     filtered = question.question.terms and given(all_filters)
@@ -195,7 +193,8 @@ def experts_for_topic(
 
     experts, hidden = _shown(db, best, reasons, evidence, day)
     total = len(candidates.people) - hidden
-    if filters is None or total >= limit:
+    # Who names the people wanted knows why there are few.
+    if filters is None or filters.among is not None or total >= limit:
         return _answer(index, question, total, experts, "")
     costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day)
     return _answer(index, question, total, experts, too_few_note(costs, total, limit) if costs else "")

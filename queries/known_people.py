@@ -92,7 +92,7 @@ def known_people(db: Database, index: TextIndex, *, people: Sequence[Described])
         if not each.id and each.name not in namesakes:
             hits = index.find_people(each.name, _MOST_NAMESAKES)
             namesakes[each.name] = [hit.id for hit in hits if hit.score >= _VERY_NAME]
-    found = _bodies(db, sorted({id for ids in namesakes.values() for id in ids}))
+    found = _bodies(db, [id for ids in namesakes.values() for id in ids])
     answers: list[KnownPerson] = []
     for each in people:
         if each.id:

@@ -6,7 +6,7 @@ A merged person or body stays as a stub that leads on, and may be merged again l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
@@ -34,7 +34,7 @@ MATCH (a:Person {id: asked})
 MATCH (a)-[:MERGED_INTO*0..16]->(p:Person)
 WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
   AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-RETURN asked, min(p.id) AS id
+RETURN asked AS asked, min(p.id) AS id
 ORDER BY asked
 """,
     CurrentId,
@@ -48,7 +48,7 @@ MATCH (a:Organisation {id: asked})
 MATCH (a)-[:MERGED_INTO*0..16]->(o:Organisation)
 WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted'
   AND NOT EXISTS { (o)-[:MERGED_INTO]->(:Organisation) }
-RETURN asked, min(o.id) AS id
+RETURN asked AS asked, min(o.id) AS id
 ORDER BY asked
 """,
     CurrentId,
@@ -60,12 +60,12 @@ def current_people(db: Database, *, people: Iterable[str]) -> dict[str, str]:
 
     Raises `StoreUnavailableError`.
     """
-    return _current(db, CURRENT_PEOPLE, people)
+    return {row.asked: row.id for page in pages(people) for row in db.read(CURRENT_PEOPLE, ids=page)}
 
 
 def current_bodies(db: Database, *, organisations: Iterable[str]) -> dict[str, str]:
     """Which bodies do these ids stand for now?  As `current_people`."""
-    return _current(db, CURRENT_BODIES, organisations)
+    return {row.asked: row.id for page in pages(organisations) for row in db.read(CURRENT_BODIES, ids=page)}
 
 
 def current_person(db: Database, *, id: str) -> str:
@@ -81,11 +81,8 @@ def all_ids(db: Database, *, people: Collection[str]) -> frozenset[str]:
     return frozenset(people) | frozenset(current_people(db, people=people).values())
 
 
-def _current(db: Database, query: Query[CurrentId], ids: Iterable[str]) -> dict[str, str]:
-    return {row.asked: row.id for page in pages(sorted(set(ids))) for row in db.read(query, ids=page)}
-
-
-def pages(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Ids in pieces that one read takes."""
-    for start in range(0, len(ids), _PAGE):
-        yield ids[start : start + _PAGE]
+def pages(ids: Iterable[str]) -> Iterator[list[str]]:
+    """Return distinct ids in pieces that one read takes."""
+    distinct = sorted(set(ids))
+    for start in range(0, len(distinct), _PAGE):
+        yield distinct[start : start + _PAGE]
