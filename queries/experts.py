@@ -19,7 +19,7 @@ from queries.facets import filter_costs, too_few_note
 from queries.filters import ExpertFilters, given, put_together, said_of_people
 from queries.posts import Affiliation, posts_and_memberships, today
 from queries.ranking import Hit, Ranked, rank
-from queries.reached import works_wanted
+from queries.reached import Reached, works_wanted
 from queries.retrieval import (
     EVIDENCE_SHOWN,
     MOST_EVIDENCE,
@@ -140,6 +140,7 @@ def experts_for_topic(
     filters: ExpertFilters | None = None,
     discipline: str | None = None,
     expand: Collection[str] = (),
+    counted: Reached | None = None,
 ) -> ExpertsAnswer:
     """Who knows about this topic, best first, and why?
 
@@ -149,11 +150,12 @@ def experts_for_topic(
     (departments included), `since_year` of the works that count, `professional_title`; they apply before the ranking.
     `exclude` are person ids, merges followed. `filters` has these and more (`queries.filters`); what is given beside it
     comes first, and a note says which filter costs most when fewer than `limit` remain, unless the filters name the
-    people (`among`). `discipline` (topic id or name, with all below it, or as projects write
-    it) excludes nobody: whose works found are in it counts up to twice. `expand` are further terms that count for less
-    (`queries.expansion`). Posts hold on the day `on`, today by default. `works_without_abstract` counts those of all
-    evidence works that are a title and keywords only. A question without words, or with words nobody wrote about, gives
-    an empty answer whose notes say what to do. Scores of two answers are not comparable (`queries.ranking`).
+    people (`among`). `discipline` (topic id or name, with all below it, or as projects write it) excludes nobody: whose
+    works found are in it counts up to twice. `expand` are further terms that count for less (`queries.expansion`).
+    `counted` are the works that `queries.facets` found for the same question. Posts hold on the day `on`, today by
+    default. `works_without_abstract` counts those of all evidence works that are a title and keywords only. A question
+    without words, or with words nobody wrote about, gives an empty answer whose notes say what to do. Scores of two
+    answers are not comparable (`queries.ranking`).
 
     Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
@@ -172,7 +174,7 @@ def experts_for_topic(
     selection = selected(db, index, filters=all_filters, on=day) if filtered else None
     if selection is not None and (asked_for := said_of_people(all_filters)) and not selection.chosen:
         return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(asked_for)))
-    found = works_wanted(index, question, selection)
+    found = works_wanted(index, question, selection, counted=counted)
     candidates = _candidates(ranking_hits(found), None if selection is None else selection.chosen)
     if not candidates.people:
         return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "")

@@ -29,9 +29,19 @@ DEPTH: Final = 4_000
 
 
 def works_wanted(
-    index: TextIndex, question: Asked, selection: Selection | None, limit: int = WORKS_RETRIEVED
+    index: TextIndex,
+    question: Asked,
+    selection: Selection | None,
+    limit: int = WORKS_RETRIEVED,
+    *,
+    counted: Reached | None = None,
 ) -> list[WorkHit]:
-    """Which works hold the words of the question, of the people and of the kinds and years wanted?  The best ones."""
+    """Which works hold the words of the question, of the people and of the kinds and years wanted?  The best ones.
+
+    `counted` is what a deeper search found before, whose first works are the same when it was for the same question.
+    """
+    if counted is not None and limit <= DEPTH and counted.answers(index, question, selection):
+        return list(counted.works[:limit])
     if selection is None:
         return works_found(index, question, limit=limit)
     return works_holding(index, question.boosts if question.question.terms else {}, selection, limit)
@@ -78,10 +88,21 @@ def listed(index: TextIndex, selection: Selection) -> Mask:
 
 @dataclass(frozen=True)
 class Reached:
-    """The works found, best first, and whose they are."""
+    """The works found, best first, and whose they are; `question` is what was searched for (None: nothing was)."""
 
     selection: Selection
     works: tuple[WorkHit, ...]
+    question: Asked | None = None
+
+    def answers(self, index: TextIndex, question: Asked, selection: Selection | None) -> bool:
+        """Are these the works of this question, with these filters, in the present state of the index?"""
+        filters = ExpertFilters() if selection is None else selection.filters
+        return (
+            self.question is not None
+            and self.question.boosts == question.boosts
+            and self.selection.filters == filters
+            and self.selection.people is index.people
+        )
 
     @cached_property
     def _mentions(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

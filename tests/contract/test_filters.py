@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from graph.database import Endpoint
 from graph.errors import InputError
 from graph.store import Store
-from graph.textindex import TextIndex
+from graph.textindex import TextIndex, WorkHit
 from ingest.commands.lists import Member, discard_list, save_answer, save_list
 from queries import facets, reached
 from queries.experts import experts_for_topic
 from queries.facet_rows import FacetsAnswer
-from queries.facets import expert_facets, filters_with
+from queries.facets import expert_facets, facets_reached, filters_with
 from queries.filters import FILTER_NAMES, ExpertFilters
 from queries.kept_questions import kept_question, question_kept, said_of_question
 from queries.list_comparison import list_asked_again
@@ -187,6 +187,29 @@ FACETS: Final = {
     "region", "field", "organisation_kind", "organisation_level", "tier", "professional_title", "expert_kind",
     "society", "output_kinds", "project_kinds", "year",
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("filters", [{}, {"tier": "leading"}], ids=str)
+def test_what_was_counted_is_not_searched_for_again(
+    asked: Asked, filters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, db, index = ExpertFilters(**filters), asked.store.database, asked.index
+    wanted = [experts_for_topic(db, index, text=text, on=DAY, filters=given) for text in ("土壤", "耕地")]
+    searches: list[int] = []
+    plain = TextIndex.search_works
+
+    def searched(index: TextIndex, *arguments: Any, **options: Any) -> list[WorkHit]:
+        searches.append(options["limit"])
+        return plain(index, *arguments, **options)
+
+    monkeypatch.setattr(TextIndex, "search_works", searched)
+    _, counted = facets_reached(db, index, text="土壤", filters=given, wanted=1, on=DAY)
+    found = experts_for_topic(db, index, text="土壤", on=DAY, filters=given, counted=counted)
+    assert (found.experts, len(searches)) == (wanted[0].experts, 1)
+    other = experts_for_topic(db, index, text="耕地", on=DAY, filters=given, counted=counted)
+    assert (other.experts, len(searches)) == (wanted[1].experts, 2), "another question is searched for"
+    experts_for_topic(db, index, text="土壤", on=DAY, filters=ExpertFilters(region="13"), counted=counted)
+    assert len(searches) > 2, "other filters are, too"
 
 
 def test_too_few_says_which_filter_costs_most(asked: Asked) -> None:
