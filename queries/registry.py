@@ -21,7 +21,7 @@ from queries.cohorts import COHORT_SNAPSHOTS, MEMBER_WORKS, cohort_figures, coho
 from queries.commissions import COMMISSIONED_PROJECTS, projects_commissioned
 from queries.demand_matches import demand_matches, matches_for_text
 from queries.demand_rows import DEMAND_TRACED, DEMANDS_OF_STATUS
-from queries.demand_topics import TOPIC_NAMES, TOPICS_OF_WORKS, topics_suggested
+from queries.demand_topics import TOPICS_OF_WORKS, topics_suggested
 from queries.demands import demand_trace, demands_listed, demands_open, demands_overdue, response_times
 from queries.disciplines import OUTPUTS_IN_DISCIPLINE, PROJECTS_IN_DISCIPLINE
 from queries.expansion import TOPICS_NAMED
@@ -102,7 +102,7 @@ from queries.services import (
     services_listed,
 )
 from queries.suggestions import suggestions
-from queries.teams import BROADER_TOPICS, TEAMS
+from queries.teams import TEAMS
 from queries.topic_map import topic_map
 from queries.topic_tree import TOPIC_TREE
 from queries.topics import OUTPUTS_ABOUT, PROJECTS_ABOUT, TAGGED_TOPICS, topic_tags
@@ -253,8 +253,6 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     DEMAND_TRACED,
     TEAM_CANDIDATES,
     TEAMS,
-    BROADER_TOPICS,
-    TOPIC_NAMES,
     TOPICS_OF_WORKS,
     COMMISSIONED_PROJECTS,
     SAVED_LISTS,
