@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.filters import filters_of
 from api.questions import BodyName, ExpertsText, PersonId, Question
 from graph.store import Store
 from graph.textindex import TextIndex
@@ -20,7 +21,7 @@ from ingest.commands.lists import (
 )
 from queries.answers import ExpertsAnswer
 from queries.experts import experts_for_topic
-from queries.list_comparison import EXPERT_FILTERS
+from queries.kept_questions import question_kept
 from queries.nominations import NominationShown
 from queries.saved_lists import ListCard, ListKind, Purpose
 
@@ -215,11 +216,18 @@ def kept_question(store: Store, index: TextIndex, wanted: QuestionKept, *, actor
 
 
 def asked(store: Store, index: TextIndex, question: ExpertsText) -> tuple[ExpertsAnswer, dict[str, Any]]:
-    """Ask a question; returns the answer and the filters that were set."""
-    given: dict[str, Any] = {name: getattr(question, name) for name in EXPERT_FILTERS}
-    answer = experts_for_topic(store.database, index, text=question.q, limit=question.limit, **given)
-    filters = {**given, "exclude": list(question.exclude)}
-    return answer, {name: value for name, value in filters.items() if value not in (None, [])}
+    """Ask a question; returns the answer, and what is kept of how it was asked."""
+    filters = filters_of(question)
+    answer = experts_for_topic(
+        store.database,
+        index,
+        text=question.q,
+        limit=question.limit,
+        filters=filters,
+        discipline=question.discipline,
+        expand=question.expand,
+    )
+    return answer, question_kept(filters, discipline=question.discipline, expand=question.expand)
 
 
 def kept_members(store: Store, wanted: MembersKept, *, actor: str) -> str:

@@ -15,7 +15,10 @@ from graph.index_warming import read_index_files
 from graph.store import Store
 from graph.textindex import TextIndex
 from queries.experts import experts_for_topic
+from queries.facets import expert_facets
+from queries.listing import experts_by_facets
 from queries.organisations import organisations_for_topic
+from queries.understanding import understanding
 
 _log = logging.getLogger("zhiku.service")
 
@@ -27,6 +30,8 @@ WHERE n.tombstone IS NULL AND coalesce(n.visibility, '') <> 'restricted'
 RETURN number, head(collect(n.title)) AS title
 """
 _MOST_WRITES: Final = 4
+# What filters need is read after so many questions: whoever asks without one is not kept waiting for it.
+_BEFORE_FILTERS: Final = 4
 
 
 def warm_up(
@@ -40,18 +45,35 @@ def warm_up(
     began, asked = time.monotonic(), 0
     try:
         read_index_files(store, stopped=stopped)
-        for title in _titles(store, index.sequence, questions):
+        titles = _titles(store, index.sequence, questions)
+        for title in titles:
             if stopped() or time.monotonic() - began > longest_s:
                 break
             experts_for_topic(store.database, index, text=title)
             if asked % 4 == 0:
                 organisations_for_topic(store.database, index, text=title)
             asked += 1
+            if asked == min(len(titles), _BEFORE_FILTERS) and not stopped():
+                _warm_filters(store, index, title, stopped)
     except ZhikuError as error:
         _log.info("warm-up ended early: %s", error)
     if asked:
         _log.info("warmed up with %d questions in %.1f s", asked, time.monotonic() - began)
     return asked
+
+
+def _warm_filters(store: Store, index: TextIndex, title: str, stopped: Callable[[], bool]) -> None:
+    """Read what filters and counts need: everybody's columns, the topics, who is first by name."""
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: index.people,
+        lambda: expert_facets(store.database, index, text=title),
+        lambda: experts_by_facets(store.database, index, limit=1),
+        lambda: understanding(store.database, index, text=title),
+    )
+    for step in steps:
+        if stopped():
+            return
+        step()
 
 
 def _titles(store: Store, until: int, wanted: int) -> list[str]:

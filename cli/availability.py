@@ -17,7 +17,7 @@ from graph.errors import InputError
 from graph.store import local_actor
 from ingest.commands.availability import clear_availability, set_availability, set_most_jobs
 from queries.availability import STATES_ZH, GoingExpert, availability_of, experts_who_can_go
-from queries.networks import current_person
+from queries.merges import current_person
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="谁能去：登记有空没空，按主题、地区、时间找人")
 

@@ -10,11 +10,13 @@ import traceback
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
+import typer
+from pydantic import BaseModel
 from typer.exceptions import TyperException
 
-from cli.output import complain, note
+from cli.output import complain, emit, note
 from graph.errors import NotFoundError, StoreDamagedError, StoreUnavailableError, ZhikuError
 
 _log = logging.getLogger("zhiku.cli")
@@ -31,6 +33,12 @@ class ExitCode(IntEnum):
     PARTLY = 5
     DAMAGED = 6
     INTERRUPTED = 130
+
+
+def emit_answer(answer: BaseModel, found: bool) -> NoReturn:
+    """Print an answer as JSON and end the command: found something or nothing."""
+    emit(answer.model_dump(mode="json"))
+    raise typer.Exit(ExitCode.DONE if found else ExitCode.NOTHING)
 
 
 EXIT_CODES_ZH: Final[dict[ExitCode, str]] = {

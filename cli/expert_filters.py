@@ -48,6 +48,17 @@ OPTIONS: Final[Mapping[str, tuple[Any, str, str]]] = {
     "coauthor_years": (_NUMBER, "--coauthor-years", "只回避近几年的合作者"),
 }
 
+Expand = Annotated[list[str] | None, typer.Option("--expand", help="一并检索这个扩展词（可重复；可选的词见答案）")]
+Discipline = Annotated[
+    str | None,
+    typer.Option("--discipline", help="学科的编号或名称：相关成果属于它的人靠前，不筛除任何人", show_default=False),
+]
+
+
+def option_of(name: str) -> str:
+    """Return the option by which a filter, or an option of the question, is given."""
+    return OPTIONS[name][1] if name in OPTIONS else f"--{name}"
+
 
 def with_filters(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command that takes `filters` an option for each filter of the table."""

@@ -9,16 +9,16 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from cli.exits import ExitCode
-from cli.expert_filters import show_facets, show_list, with_filters
+from cli.exits import ExitCode, emit_answer
+from cli.expert_filters import Discipline, Expand, show_facets, show_list, with_filters
 from cli.many import answer_file
 from cli.options import AsJson, Limit
-from cli.output import emit, mark_fictional, note, percent, utf8_text
+from cli.output import mark_fictional, note, percent, utf8_text
 from cli.place import place
 from cli.tables import table
 from cli.understanding import between, bridges, show_between, show_understanding
 from graph.errors import InputError
-from queries.answers import Answer, Evidence, ExpertsAnswer, FoundExpert, FoundOrganisation, Post, WorksAnswer
+from queries.answers import Evidence, ExpertsAnswer, FoundExpert, FoundOrganisation, Post, WorksAnswer
 from queries.commissions import CommissionsAnswer, projects_commissioned
 from queries.experts import experts_for_topic
 from queries.facet_rows import FacetsAnswer, ListAnswer
@@ -45,11 +45,6 @@ Region = Annotated[
 ]
 
 
-Expand = Annotated[list[str] | None, typer.Option("--expand", help="一并检索这个扩展词（可重复；可选的词见答案）")]
-Discipline = Annotated[
-    str | None,
-    typer.Option("--discipline", help="学科的编号或名称：相关成果属于它的人靠前，不筛除任何人", show_default=False),
-]
 Queries = Annotated[
     Path | None,
     typer.Option(
@@ -125,7 +120,7 @@ _Found = TypeVar("_Found", ExpertsAnswer, ListAnswer, FacetsAnswer)
 
 def _show(answer: _Found, found: bool, show: Callable[[_Found], None], *, as_json: bool) -> None:
     if as_json:
-        _emit(answer, found)
+        emit_answer(answer, found)
     show(answer)
     _end(found, answer.notes)
 
@@ -203,7 +198,7 @@ def organisations(
             organisation_kind=kind,
         )
     if as_json:
-        _emit(answer, bool(answer.organisations))
+        emit_answer(answer, bool(answer.organisations))
     if answer.organisations:
         rows = [
             (o.rank, _organisation(o), o.region, f"{o.score:.2f}", _people(o), _works(o), o.id)
@@ -298,7 +293,7 @@ app.command("between", help="找两个领域之间的专家，如 人工智能 �
 
 def _show_works(answer: WorksAnswer, what: str, *, as_json: bool) -> None:
     if as_json:
-        _emit(answer, bool(answer.works))
+        emit_answer(answer, bool(answer.works))
     if answer.works:
         rows = [
             (
@@ -321,7 +316,7 @@ def _show_works(answer: WorksAnswer, what: str, *, as_json: bool) -> None:
 
 def _show_commissioned(answer: CommissionsAnswer, *, as_json: bool) -> None:
     if as_json:
-        _emit(answer, bool(answer.projects))
+        emit_answer(answer, bool(answer.projects))
     if answer.projects:
         rows = [
             (
@@ -345,11 +340,6 @@ def _question(text: str) -> str:
     if text == "-":
         return sys.stdin.read(_LONGEST_STDIN)
     return utf8_text(text)
-
-
-def _emit(answer: Answer, found: bool) -> None:
-    emit(answer.model_dump(mode="json"))
-    raise typer.Exit(ExitCode.DONE if found else ExitCode.NOTHING)
 
 
 def _end(found: bool, notes: tuple[str, ...]) -> None:

@@ -16,7 +16,8 @@ from graph.database import Database
 from graph.errors import InputError
 from graph.textindex import TextIndex
 from queries.expertise import PersonExpertise, expertise_of
-from queries.known_people import current_people, described, known_people
+from queries.known_people import described, known_people
+from queries.merges import current_people
 
 _LONGEST_STDIN = 1_000_000
 

@@ -11,6 +11,7 @@ import typer
 
 from cli.days import when_of
 from cli.exits import ExitCode
+from cli.expert_filters import Discipline, Expand, option_of, with_filters
 from cli.options import AsJson, Limit
 from cli.output import emit, note, say, utf8_text
 from cli.place import place, told, write_whole
@@ -29,6 +30,8 @@ from ingest.commands.lists import (
     save_list,
 )
 from queries.experts import experts_for_topic
+from queries.filters import ExpertFilters
+from queries.kept_questions import ORGANISATION_FILTERS, question_kept
 from queries.list_comparison import ListComparison, Placed, compare_lists, list_asked_again
 from queries.organisations import organisations_for_topic
 from queries.saved_lists import PURPOSES, Purpose, SavedListAnswer, list_verification, saved_list, saved_lists
@@ -67,6 +70,7 @@ def listed(
 
 
 @app.command(help="保存名单：一个问题的答案，或所给的编号")
+@with_filters
 def save(
     ctx: typer.Context,
     *,
@@ -79,13 +83,10 @@ def save(
     ] = "selection",
     when: Annotated[str, typer.Option("--when", help="任务的日期，如 下周、12月1日至5日")] = "",
     limit: Limit = 20,
-    region: Annotated[str | None, typer.Option("--region", help="行政区划代码，含下级", show_default=False)] = None,
-    organisation: Annotated[str | None, typer.Option("--organisation", help="任职机构", show_default=False)] = None,
-    society: Annotated[str | None, typer.Option("--society", help="所属学会", show_default=False)] = None,
-    since_year: Annotated[int | None, typer.Option("--since-year", help="只看这一年及以后", show_default=False)] = None,
-    title: Annotated[str | None, typer.Option("--title", help="职称", show_default=False)] = None,
-    exclude: Annotated[list[str] | None, typer.Option("--exclude", help="不要这些人（编号，可重复）")] = None,
+    expand: Expand = None,
+    discipline: Discipline = None,
     as_json: AsJson = False,
+    filters: ExpertFilters | None,
 ) -> None:
     """Keep the answer of a question, or these ids, under a name."""
     if bool(query.strip()) == bool(member):
@@ -95,12 +96,10 @@ def save(
         "name": utf8_text(name), "actor": local_actor(), "purpose": _purpose(purpose), "from_day": days[0],
         "until_day": days[1],
     }  # fmt: skip
-    filters: dict[str, Any] = {"region": region, "since_year": since_year}
-    if not organisations:
-        filters |= {"organisation": organisation, "society": society, "professional_title": title}
-        filters["exclude"] = list(exclude or ())
-    elif organisation or society or title or exclude:
-        raise InputError("--organisation、--society、--title、--exclude 只用于专家")
+    further = tuple(utf8_text(term) for term in expand or ())
+    asked = question_kept(filters, discipline=discipline and utf8_text(discipline), expand=further)
+    if organisations and (others := [name for name in asked if name not in ORGANISATION_FILTERS]):
+        raise InputError(f"{'、'.join(option_of(name) for name in others)} 只用于专家")
     if member:
         with place(ctx).open() as store:
             ids = [Member(utf8_text(id)) for id in member]
@@ -108,10 +107,13 @@ def save(
             shown = saved_list(store.database, id=id)
     else:
         with place(ctx).opened() as (store, index):
-            ask = organisations_for_topic if organisations else experts_for_topic
-            answer = ask(store.database, index, text=utf8_text(query), limit=limit, **filters)
-            given = {key: value for key, value in filters.items() if value not in (None, [])}
-            id = save_answer(store, answer, filters=given, **kept)
+            question: dict[str, Any] = {"text": utf8_text(query), "limit": limit}
+            if organisations:
+                answer = organisations_for_topic(store.database, index, **question, **asked)
+            else:
+                said: dict[str, Any] = {"filters": filters, "discipline": asked.get("discipline"), "expand": further}
+                answer = experts_for_topic(store.database, index, **question, **said)
+            id = save_answer(store, answer, filters=asked, **kept)
             shown = saved_list(store.database, id=id)
     if as_json:
         emit(shown.model_dump(mode="json"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, NamedTuple
 
 import typer
 
@@ -17,72 +18,45 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="生成可以
 
 
 Force = Annotated[bool, typer.Option("--force", help="覆盖已有的文件")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="写到这个 .xlsx 文件")]
 
 
-@app.command(help="专家与学会名册的 Excel 模板，填好后用 zhiku ingest table 文件 --mapping roster 导入")
-def roster(
-    out: Annotated[Path, typer.Option("--out", "-o", help="写到这个 .xlsx 文件")] = Path("专家名册模板.xlsx"),
-    force: Force = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write the workbook in which a clerk lists experts."""
-    _write(ROSTER, "roster", "一人一行", out, force=force, as_json=as_json)
+class Template(NamedTuple):
+    """A workbook to fill in: what it lists, the mapping that reads it, how it is filled in, its usual name."""
+
+    form: EntryForm
+    what: str
+    mapping: str
+    how: str
+    file: str
 
 
-@app.command(
-    "organisation-history",
-    help="机构沿革的 Excel 模板，填好后用 zhiku ingest table 文件 --mapping organisation_history 导入",
+TEMPLATES: Final = (
+    Template(ROSTER, "专家与学会名册", "roster", "一人一行", "专家名册模板.xlsx"),
+    Template(HISTORY, "机构沿革", "organisation_history", "一件事一行", "机构沿革模板.xlsx"),
+    Template(SERVICES, "科技服务登记", "services", "一项服务一行", "科技服务模板.xlsx"),
+    Template(DEMANDS, "需求清单（问题库、选题库）", "demands", "一个需求一行", "需求清单模板.xlsx"),
+    Template(TEAMS, "专家团队", "teams", "一个团队一行", "专家团队模板.xlsx"),
+    Template(AVAILABILITY, "可用时间", "availability", "一段时间一行", "可用时间模板.xlsx"),
 )
-def organisation_history(
-    out: Annotated[Path, typer.Option("--out", "-o", help="写到这个 .xlsx 文件")] = Path("机构沿革模板.xlsx"),
-    force: Force = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write the workbook in which a clerk lists what became of organisations."""
-    _write(HISTORY, "organisation_history", "一件事一行", out, force=force, as_json=as_json)
 
 
-@app.command(help="科技服务登记的 Excel 模板，填好后用 zhiku ingest table 文件 --mapping services 导入")
-def services(
-    out: Annotated[Path, typer.Option("--out", "-o", help="写到这个 .xlsx 文件")] = Path("科技服务模板.xlsx"),
-    force: Force = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write the workbook in which a clerk lists services done or offered."""
-    _write(SERVICES, "services", "一项服务一行", out, force=force, as_json=as_json)
+def _command(template: Template) -> Callable[..., None]:
+    def written(out: Out = Path(template.file), force: Force = False, as_json: AsJson = False) -> None:
+        _write(template, out, force=force, as_json=as_json)
+
+    return written
 
 
-@app.command(help="需求清单（问题库、选题库）的 Excel 模板，填好后用 zhiku ingest table 文件 --mapping demands 导入")
-def demands(
-    out: Annotated[Path, typer.Option("--out", "-o", help="写到这个 .xlsx 文件")] = Path("需求清单模板.xlsx"),
-    force: Force = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write the workbook in which a clerk lists problems, proposed topics and needs."""
-    _write(DEMANDS, "demands", "一个需求一行", out, force=force, as_json=as_json)
+for _each in TEMPLATES:
+    app.command(
+        _each.mapping.replace("_", "-"),
+        help=f"{_each.what}的 Excel 模板，填好后用 zhiku ingest table 文件 --mapping {_each.mapping} 导入",
+    )(_command(_each))
 
 
-@app.command(help="专家团队的 Excel 模板，填好后用 zhiku ingest table 文件 --mapping teams 导入")
-def teams(
-    out: Annotated[Path, typer.Option("--out", "-o", help="写到这个 .xlsx 文件")] = Path("专家团队模板.xlsx"),
-    force: Force = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write the workbook in which a clerk lists expert groups and service corps."""
-    _write(TEAMS, "teams", "一个团队一行", out, force=force, as_json=as_json)
-
-
-@app.command("availability", help="可用时间的 Excel 模板，填好后用 zhiku ingest table 文件 --mapping availability 导入")
-def availability(
-    out: Annotated[Path, typer.Option("--out", "-o", help="写到这个 .xlsx 文件")] = Path("可用时间模板.xlsx"),
-    force: Force = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write the workbook in which a clerk lists who is free when."""
-    _write(AVAILABILITY, "availability", "一段时间一行", out, force=force, as_json=as_json)
-
-
-def _write(form: EntryForm, mapping: str, how: str, out: Path, *, force: bool, as_json: bool) -> None:
+def _write(template: Template, out: Path, *, force: bool, as_json: bool) -> None:
+    form = template.form
     if out.exists() and not force:
         raise InputError(f"文件 {out} 已经存在，没有动它", hint="用 --out 换一个名字；确要覆盖时加 --force")
     write_whole(out, entry_form(form))
@@ -91,6 +65,6 @@ def _write(form: EntryForm, mapping: str, how: str, out: Path, *, force: bool, a
         return
     told(out)
     say(
-        f"用 Excel 或 WPS 打开 {out}，在“{form.sheet}”里{how}填写，第二张表是填写说明。",
-        f"填好后：zhiku ingest table {out} --mapping {mapping}",
+        f"用 Excel 或 WPS 打开 {out}，在“{form.sheet}”里{template.how}填写，第二张表是填写说明。",
+        f"填好后：zhiku ingest table {out} --mapping {template.mapping}",
     )

@@ -7,12 +7,11 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.exits import ExitCode
+from cli.exits import ExitCode, emit_answer
 from cli.options import AsJson, Limit
-from cli.output import emit, mark_fictional, note, percent, utf8_text
+from cli.output import mark_fictional, note, percent, utf8_text
 from cli.place import place, told, write_whole
 from cli.tables import table
-from queries.answers import Answer
 from queries.rising_experts import CAREER_YEARS, FEWEST_RECENT, RisingExpert, rising_experts
 from queries.topic_map import TopicMap, topic_map
 from queries.trends import FEWEST_WORKS, WINDOW_YEARS, RisingScheme, TopicTrend, rising_topics, topic_trend
@@ -63,7 +62,7 @@ def topics(
     if out is not None:
         told(write_whole(out, trend_svg(found).encode()))
     if as_json:
-        _emit(found, bool(found.years))
+        emit_answer(found, bool(found.years))
     if found.years:
         rows = [
             (each.year or "不详", each.works, each.people, "" if each.whole or each.year is None else "资料不完整")
@@ -104,7 +103,7 @@ def rising(
         )
     risen = any(scheme.topics for scheme in found.schemes)
     if as_json:
-        _emit(found, risen)
+        emit_answer(found, risen)
     for scheme in found.schemes:
         _show_scheme(scheme)
     _end(found.notes, risen)
@@ -155,7 +154,7 @@ def experts(
             limit=limit,
         )
     if as_json:
-        _emit(found, bool(found.experts))
+        emit_answer(found, bool(found.experts))
     if found.experts:
         name = "全部主题" if found.subject is None else found.subject.name
         title = (
@@ -194,7 +193,7 @@ def who_where(
             limit=limit,
         )
     if as_json:
-        _emit(found, bool(found.people))
+        emit_answer(found, bool(found.people))
     if found.people:
         _show_map(found)
     _end(found.notes, bool(found.people))
@@ -224,11 +223,6 @@ def _show_map(found: TopicMap) -> None:
 
 def _years(first: int | None, last: int | None) -> str:
     return "" if first is None else f"{first}" if first == last else f"{first}—{last}"
-
-
-def _emit(answer: Answer, found: bool) -> None:
-    emit(answer.model_dump(mode="json"))
-    raise typer.Exit(ExitCode.DONE if found else ExitCode.NOTHING)
 
 
 def _end(notes: tuple[str, ...], found: bool) -> None:

@@ -14,11 +14,14 @@ from math import isfinite
 from pathlib import Path
 from typing import Final, NamedTuple, cast
 
+from pydantic import ValidationError
+
 from graph.errors import InputError, ZhikuError
 from graph.identity import region_code
 from graph.model import is_whole
 from ingest.reader_records import Record, Unreadable
 from ingest.readers import open_records
+from queries.filters import FILTER_TITLES, LISTS, ExpertFilters, several
 from queries.known_people import Described, described
 
 # Column (or key of JSON) → the names it may have in a table.
@@ -27,13 +30,11 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "text": ("问题", "text"),
     "relevant": ("正确的人", "relevant"),
     "grades": ("等级", "grades"),
-    "region": ("地区", "region"),
-    "organisation": ("单位", "organisation"),
-    "society": ("学会", "society"),
-    "since_year": ("起始年", "since_year"),
-    "professional_title": ("职称", "professional_title"),
+    **{name: (FILTER_TITLES[name], name) for name in ExpertFilters.model_fields},
+    "since_year": ("起始年", FILTER_TITLES["since_year"], "since_year"),
 }
-_FILTERS: Final = ("region", "organisation", "society", "since_year", "professional_title")
+# As people write truth values in a table.
+_TRUTH: Final[Mapping[str, bool]] = {"是": True, "有": True, "否": False, "无": False}
 _MOST_QUESTIONS: Final = 100_000
 _MOST_RELEVANT: Final = 10_000
 _MOST_ERRORS: Final = 1_000
@@ -43,16 +44,6 @@ _GREATEST_GRADE: Final = 100.0
 _SEPARATOR: Final = re.compile(r"[；;\n]")
 
 
-class Filters(NamedTuple):
-    """The filters that a question is asked with; None = not given."""
-
-    region: str | None = None
-    organisation: str | None = None
-    society: str | None = None
-    since_year: int | None = None
-    professional_title: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class JudgedQuestion:
     """One question: where it stands, its id and text, filters, and who is right with what grade (above 0)."""
@@ -60,7 +51,7 @@ class JudgedQuestion:
     line: int
     id: str
     text: str
-    filters: Filters
+    filters: ExpertFilters
     relevant: tuple[tuple[Described, float], ...]
 
 
@@ -164,34 +155,31 @@ def _mapping(value: object, name: str) -> Mapping[str, object]:
     return cast(Mapping[str, object], value)
 
 
-def _filters(given: Mapping[str, object], *, strict: bool) -> Filters:
-    if strict and (unknown := [name for name in given if name not in _FILTERS]):
+def _filters(given: Mapping[str, object], *, strict: bool) -> ExpertFilters:
+    known = ExpertFilters.model_fields
+    if strict and (unknown := [name for name in given if name not in known]):
         raise ValueError(f"没有这样的筛选条件：{_text(unknown[0], 'filters', _LONGEST_NAME)}")
-    words = {
-        name: _text(given[name], name, _LONGEST_NAME)
-        for name in _FILTERS
-        if name != "since_year" and given.get(name) not in (None, "")
-    }
-    if "region" in words:
-        try:
-            region_code(words["region"])
-        except ZhikuError as error:
-            raise ValueError(error.message) from None
-    year = given.get("since_year")
-    chosen = Filters(
-        words.get("region"),
-        words.get("organisation"),
-        words.get("society"),
-        None,
-        words.get("professional_title"),
-    )
-    if year in (None, ""):
-        return chosen
-    if isinstance(year, str) and year.strip().isascii() and year.strip().isdigit() and len(year) < 10:
-        year = int(year)
-    if isinstance(year, bool) or not isinstance(year, int | float) or not 1000 <= year <= 2999 or year != int(year):
-        raise ValueError("since_year（起始年）应是 1000 到 2999 的年份")
-    return chosen._replace(since_year=int(year))
+    said = {name: _said(name, given[name]) for name in known if given.get(name) not in (None, "")}
+    try:
+        filters = ExpertFilters.model_validate(said)
+        if filters.region is not None:
+            region_code(filters.region)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise ValueError(f"{name}（{FILTER_TITLES[name]}）的值不能用：{first['msg']}") from None
+    except ZhikuError as error:
+        raise ValueError(error.message) from None
+    return filters
+
+
+def _said(name: str, value: object) -> object:
+    """A number may be a code, several names one text, a truth value a word: the filters know their types."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _text(value, name, _LONGEST_NAME)
+    if isinstance(value, str):
+        return several(value) if name in (*LISTS, "among") else _TRUTH.get(value.strip(), value)
+    return value
 
 
 def _people(listed: list[object]) -> list[tuple[Described, object]]:

@@ -14,6 +14,8 @@ from graph.database import Database, Query
 from graph.textindex import TextIndex
 from queries.answers import Answer, ExpertsAnswer, FoundExpert
 from queries.experts import experts_for_topic
+from queries.filters import ExpertFilters
+from queries.merges import current_people
 from queries.periods import Said, Standing, days_between, standing_in
 from queries.retrieval import EVIDENCE_SHOWN, check_limit
 
@@ -82,14 +84,22 @@ class PeriodRow(BaseModel):
     sources: list[str]
 
 
-class LoadRow(BaseModel):
-    """How many recorded jobs of a period a person is on; `max_jobs` as declared."""
+class JobsRow(BaseModel):
+    """The recorded jobs of a period that a person, as listed, is on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     person: str
-    max_jobs: int | None
     jobs: list[str]
+
+
+class LoadRow(BaseModel):
+    """How many jobs at a time a person declared to take."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    person: str
+    max_jobs: int
 
 
 PERIODS_STATED: Final = Query(
@@ -125,12 +135,10 @@ JOB_LOADS: Final = Query(
 MATCH (l:SavedList {purpose: 'job'})
 WHERE coalesce(l.valid_from, '') <= $last AND coalesce(l.valid_to, '9999') > $first
 MATCH (l)-[:LISTS]->(e:Person)
-MATCH (e)-[:MERGED_INTO*0..16]->(p:Person)
-WHERE NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-RETURN p.id AS person, p.max_jobs AS max_jobs, collect(DISTINCT l.name) AS jobs
+RETURN e.id AS person, collect(DISTINCT l.name) AS jobs
 ORDER BY person
 """,
-    LoadRow,
+    JobsRow,
 )
 DECLARED_LOADS: Final = Query(
     "declared_loads",
@@ -138,7 +146,7 @@ DECLARED_LOADS: Final = Query(
 UNWIND $people AS id
 MATCH (p:Person {id: id})
 WHERE p.max_jobs IS NOT NULL
-RETURN p.id AS person, p.max_jobs AS max_jobs, [] AS jobs
+RETURN p.id AS person, p.max_jobs AS max_jobs
 """,
     LoadRow,
 )
@@ -148,7 +156,7 @@ PEOPLE_WITHOUT_JOBS: Final = Query(
     """
 MATCH (p:Person {max_jobs: 0})
 WHERE p.tombstone IS NULL
-RETURN p.id AS person, p.max_jobs AS max_jobs, [] AS jobs
+RETURN p.id AS person, p.max_jobs AS max_jobs
 """,
     LoadRow,
 )
@@ -216,7 +224,7 @@ def experts_who_can_go(
             exclude=(*exclude, *leaving),
             evidence=evidence,
             on=from_day,
-            among=among,
+            filters=None if among is None else ExpertFilters(among=among),
         )
         answers.append(answer)
         return answer.experts
@@ -279,17 +287,28 @@ def _known(db: Database, first: date, last: date) -> _Known:
     periods: dict[str, list[PeriodRow]] = defaultdict(list)
     for row in db.read(PERIODS_STATED, first=begin, last=end):
         periods[row.person].append(row)
-    loads = db.read(JOB_LOADS, first=begin, last=end)
+    jobs = _jobs(db, begin, end)
+    declared = _declared(db, list(jobs))
     standing: dict[str, CanGo] = {person: _standing(rows, first, last) for person, rows in periods.items()}
-    for load in loads:
-        full = load.max_jobs is not None and len(load.jobs) >= load.max_jobs
-        if full and standing.get(load.person) != "busy":
-            standing[load.person] = "full"
+    for person, names in jobs.items():
+        if len(names) >= declared.get(person, len(names) + 1) and standing.get(person) != "busy":
+            standing[person] = "full"
     # Whoever takes no job at all need not be on one to be full.
     for idle in db.read(PEOPLE_WITHOUT_JOBS):
         if standing.get(idle.person) != "busy":
             standing[idle.person] = "full"
-    return _Known(standing, dict(periods), {row.person: sorted(row.jobs) for row in loads})
+    return _Known(standing, dict(periods), jobs)
+
+
+def _jobs(db: Database, first: str, last: str) -> dict[str, list[str]]:
+    """Return the jobs of the period by whom those listed are today."""
+    rows = db.read(JOB_LOADS, first=first, last=last)
+    current = current_people(db, people=[row.person for row in rows])
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.person in current:
+            found[current[row.person]].update(row.jobs)
+    return {person: sorted(jobs) for person, jobs in found.items()}
 
 
 def _standing(rows: Iterable[PeriodRow], first: date, last: date) -> Standing:
@@ -298,7 +317,7 @@ def _standing(rows: Iterable[PeriodRow], first: date, last: date) -> Standing:
 
 def _declared(db: Database, people: Collection[str]) -> dict[str, int]:
     rows = db.read(DECLARED_LOADS, people=sorted(set(people))) if people else []
-    return {row.person: row.max_jobs for row in rows if row.max_jobs is not None}
+    return {row.person: row.max_jobs for row in rows}
 
 
 def _stated(row: PeriodRow) -> StatedPeriod:

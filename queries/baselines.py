@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from graph.text import tokens
 from graph.textindex import TextIndex, WorkHit
-from queries.retrieval import MOST_ANSWERS, asked, works_found
+from queries.reached import works_holding, works_wanted
+from queries.retrieval import MOST_ANSWERS, asked
+from queries.selection import Selection
 
 # More works than the measured corpora have: all that hold a word of the question.
 ALL_WORKS: Final = 20_000
@@ -37,42 +38,29 @@ def bm25_summed(hits: Iterable[WorkHit], discount: float = 1.0, only: Collection
     return sorted(people, key=lambda person: (-scores[person], person))[:MOST_ANSWERS]
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """Who and what may count: the first year of works, and the people (None: everybody)."""
-
-    since_year: int | None = None
-    people: Collection[str] | None = None
+def _only(allowed: Selection | None) -> Collection[str] | None:
+    return None if allowed is None else allowed.searched
 
 
-def _all_works(index: TextIndex, text: str, allowed: Allowed) -> list[WorkHit]:
-    plain = {term: float(count) for term, count in Counter(tokens(text)).items()}
-    return index.search_works(plain, limit=ALL_WORKS, since_year=allowed.since_year, people=allowed.people)
-
-
-def _same_works(index: TextIndex, text: str, allowed: Allowed) -> list[WorkHit]:
-    return works_found(index, asked(text), since_year=allowed.since_year, people=allowed.people)
-
-
-def _summed(index: TextIndex, text: str, allowed: Allowed) -> list[str]:
+def _summed(index: TextIndex, text: str, allowed: Selection | None) -> list[str]:
     """All works that hold a word of the question, n(t) as weight of a term."""
-    return bm25_summed(_all_works(index, text, allowed), only=allowed.people)
+    plain = {term: float(count) for term, count in Counter(tokens(text)).items()}
+    return bm25_summed(works_holding(index, plain, allowed, ALL_WORKS), only=_only(allowed))
 
 
-def _summed_same(index: TextIndex, text: str, allowed: Allowed) -> list[str]:
+def _summed_same(index: TextIndex, text: str, allowed: Selection | None) -> list[str]:
     """The works that the ranking itself reads."""
-    return bm25_summed(_same_works(index, text, allowed), only=allowed.people)
+    return bm25_summed(works_wanted(index, asked(text), allowed), only=_only(allowed))
 
 
-def _discounted(index: TextIndex, text: str, allowed: Allowed) -> list[str]:
+def _discounted(index: TextIndex, text: str, allowed: Selection | None) -> list[str]:
     """The works that the ranking itself reads, the i-th of a person times .8^(i−1)."""
-    return bm25_summed(_same_works(index, text, allowed), DISCOUNT, allowed.people)
+    return bm25_summed(works_wanted(index, asked(text), allowed), DISCOUNT, _only(allowed))
 
 
-# Name → people for a text, best first.
-BASELINES: Final[Mapping[str, Callable[[TextIndex, str, Allowed], list[str]]]] = {
+# Name → people for a text, best first; of those whom the filters want (None: everybody).
+BASELINES: Final[Mapping[str, Callable[[TextIndex, str, Selection | None], list[str]]]] = {
     "bm25-summed": _summed,
     "bm25-same-works": _summed_same,
     "bm25-discounted": _discounted,
 }
-EVERYTHING: Final = Allowed()

@@ -24,7 +24,7 @@ from queries.demands import Seen, demand_trace
 from queries.experts import NamedThing, experts_for_topic
 from queries.legal_entities import legal_entities
 from queries.match_rows import TEAM_CANDIDATES, Aspect, Matches, ProposedMember, ProposedTeam, TeamCandidate
-from queries.networks import all_ids
+from queries.merges import all_ids
 from queries.organisations import organisations_for_topic
 from queries.posts import posts_and_memberships, today
 from queries.ranking import Hit, rank
@@ -114,7 +114,7 @@ def matches_for_text(
         check_limit(size, name="size", least=LEAST_MEMBERS, most=MOST_MEMBERS)
     day = on or today()
     place = region_code(region) if region and region.strip() else None
-    known = broader_topics(db, topics)
+    known = broader_topics(db, index, topics)
     confirmed = [topic for topic in dict.fromkeys(topics) if topic in known]
     parts = _parts(text, [(known[topic][0], topic) for topic in confirmed])
     allowed = None if place is None else index.people_matching(region=place, on=day.isoformat())
@@ -124,10 +124,11 @@ def matches_for_text(
     organisations = organisations_for_topic(db, index, text=text, limit=limit, region=place, on=day)
     search = _Search(db, index, allowed, all_ids(db, people=exclude))
     fitting = _fitting(search, asked(text), parts, also=[each.id for each in experts.experts])
-    proposed, aspects, notes = _proposed(db, fitting, parts, size=size, apart=one_per_organisation, day=day)
+    proposed, aspects, notes = _proposed(db, index, fitting, parts, size=size, apart=one_per_organisation, day=day)
     offering = organisations_offering(db, index, kind=service_kind, text=text, region=place, limit=limit, on=day)
     teams = teams_matching(
         db,
+        index,
         topics=confirmed,
         weights=[1.0] * len(parts),
         fits=fitting.fits,
@@ -229,7 +230,7 @@ def _tagged(search: _Search, question: Asked) -> dict[str, list[Hit]]:
     # Which of the two a work is, the graph knows.
     for row in search.db.read(TOPICS_OF_WORKS, outputs=ids, projects=ids) if ids else ():
         about[row.work].add(row.topic)
-    above = broader_topics(search.db, {topic for topics in about.values() for topic in topics})
+    above = broader_topics(search.db, search.index, {topic for topics in about.values() for topic in topics})
     tagged: dict[str, list[Hit]] = defaultdict(list)
     for hit in found:
         for topic in {wide for own in about[hit.work_id] if own in above for wide in above[own][1]}:
@@ -239,6 +240,7 @@ def _tagged(search: _Search, question: Asked) -> dict[str, list[Hit]]:
 
 def _proposed(
     db: Database,
+    index: TextIndex,
     fitting: _Fitting,
     parts: Sequence[tuple[str, str | None]],
     *,
@@ -249,7 +251,7 @@ def _proposed(
     """The team, the aspects with what it covers of each, and notes on those nobody knows."""
     facts = {row.id: row for row in db.read(TEAM_CANDIDATES, people=list(fitting.order))} if fitting.order else {}
     bodies = {id_: _current_bodies(row, day) for id_, row in facts.items()}
-    fits = _with_declared(db, fitting.fits, facts, [topic for _, topic in parts])
+    fits = _with_declared(db, index, fitting.fits, facts, [topic for _, topic in parts])
     units = {body.id for each in bodies.values() for body in each} if apart else set[str]()
     root_of = legal_entities(db, organisations=units, on=day)
     candidates = [
@@ -277,12 +279,14 @@ def _proposed(
 
 def _with_declared(
     db: Database,
+    index: TextIndex,
     fits: Mapping[str, tuple[float, ...]],
     facts: Mapping[str, TeamCandidate],
     topics: Sequence[str | None],
 ) -> dict[str, tuple[float, ...]]:
     """The candidates' fits, where somebody declared a confirmed topic, or part of it, at least half."""
-    above = broader_topics(db, {topic for row in facts.values() for topic in row.topics}) if any(topics) else {}
+    declared_at_all = {topic for row in facts.values() for topic in row.topics} if any(topics) else set[str]()
+    above = broader_topics(db, index, declared_at_all)
     found: dict[str, tuple[float, ...]] = {}
     for id_, row in facts.items():
         declared = frozenset[str]().union(*(above[topic][1] for topic in row.topics if topic in above))

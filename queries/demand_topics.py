@@ -12,32 +12,12 @@ from graph.text import fold
 from graph.textindex import TextIndex
 from queries.answers import Answer
 from queries.retrieval import asked, check_limit, works_found
+from queries.topic_tree import topic_tree
 
 # Works whose topics are asked: those nearest to the text.
 NEAREST_WORKS: Final = 50
 # A one-letter name would stand in every text.
 _SHORTEST_NAME: Final = 2
-
-
-class TopicName(BaseModel):
-    """A topic with its name and scheme."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    name: str
-    scheme: str
-
-
-TOPIC_NAMES: Final = Query(
-    "topic_names",
-    """
-MATCH (t:Topic)
-WHERE t.tombstone IS NULL
-RETURN t.id AS id, coalesce(t.name, t.id) AS name, coalesce(t.scheme, '') AS scheme
-""",
-    TopicName,
-)
 
 
 class WorkTopic(BaseModel):
@@ -88,9 +68,10 @@ def topics_suggested(db: Database, index: TextIndex, *, text: str, limit: int = 
     """
     check_limit(limit)
     question = asked(text)
-    topics = {row.id: row for row in db.read(TOPIC_NAMES)}
+    tree = topic_tree(db, index)
     written = fold(question.text)
-    named = {id_ for id_, topic in topics.items() if len(key := fold(topic.name)) >= _SHORTEST_NAME and key in written}
+    names = [name for name in tree.by_name if len(name) >= _SHORTEST_NAME and name in written]
+    named = {id_ for name in names for id_ in tree.by_name[name]}
     found = works_found(index, question, limit=NEAREST_WORKS)
     score = {hit.id: hit.score for hit in found}
     outputs = [hit.id for hit in found if hit.kind == "output"]
@@ -101,12 +82,14 @@ def topics_suggested(db: Database, index: TextIndex, *, text: str, limit: int = 
     whole = sum(score.values()) or 1.0
     suggested = [
         SuggestedTopic(
-            **topics[id_].model_dump(),
+            id=id_,
+            name=tree.names[id_],
+            scheme=tree.schemes[id_],
             named=id_ in named,
             works=len(works.get(id_, ())),
             share=sum(score[work] for work in sorted(works.get(id_, ()))) / whole,
         )
-        for id_ in sorted(named | (works.keys() & topics.keys()))
+        for id_ in sorted(named | (works.keys() & tree.names.keys()))
     ]
     suggested.sort(key=lambda each: (not each.named, -len(each.name) if each.named else 0, -each.share, each.id))
     return suggested[:limit]

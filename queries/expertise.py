@@ -23,7 +23,7 @@ from graph.errors import InputError
 from graph.text import tokens
 from graph.textindex import TextIndex
 from queries.answers import Answer, ScorePart
-from queries.known_people import current_people
+from queries.merges import current_people
 from queries.ranking import CollectionStatistics
 from queries.retrieval import (
     MOST_ANSWERS,

@@ -19,7 +19,7 @@ from queries.facets import filter_costs, too_few_note
 from queries.filters import ExpertFilters, given, put_together, said_of_people
 from queries.posts import Affiliation, posts_and_memberships, today
 from queries.ranking import Hit, Ranked, rank
-from queries.reached import works_wanted
+from queries.reached import Reached, works_wanted
 from queries.retrieval import (
     EVIDENCE_SHOWN,
     MOST_EVIDENCE,
@@ -140,7 +140,7 @@ def experts_for_topic(
     filters: ExpertFilters | None = None,
     discipline: str | None = None,
     expand: Collection[str] = (),
-    among: Collection[str] | None = None,
+    counted: Reached | None = None,
 ) -> ExpertsAnswer:
     """Who knows about this topic, best first, and why?
 
@@ -148,13 +148,14 @@ def experts_for_topic(
     (0 to 50) works: the share of the score, and the place without that work; `evidence_total` counts all works found.
     Filters: `region` code (13 or 130000, subtree included), `organisation` and `society` by id or exact name
     (departments included), `since_year` of the works that count, `professional_title`; they apply before the ranking.
-    `exclude` are person ids, merges followed; with `among` only these people (ids of today) may be in the answer.
-    `filters` has these and more (`queries.filters`); what is given beside it comes first, and a note says which filter
-    costs most when fewer than `limit` remain. `discipline` (topic id or name, with all below it, or as projects write
-    it) excludes nobody: whose works found are in it counts up to twice. `expand` are further terms that count for less
-    (`queries.expansion`). Posts hold on the day `on`, today by default. `works_without_abstract` counts those of all
-    evidence works that are a title and keywords only. A question without words, or with words nobody wrote about, gives
-    an empty answer whose notes say what to do. Scores of two answers are not comparable (`queries.ranking`).
+    `exclude` are person ids, merges followed. `filters` has these and more (`queries.filters`); what is given beside it
+    comes first, and a note says which filter costs most when fewer than `limit` remain, unless the filters name the
+    people (`among`). `discipline` (topic id or name, with all below it, or as projects write it) excludes nobody: whose
+    works found are in it counts up to twice. `expand` are further terms that count for less (`queries.expansion`).
+    `counted` are the works that `queries.facets` found for the same question. Posts hold on the day `on`, today by
+    default. `works_without_abstract` counts those of all evidence works that are a title and keywords only. A question
+    without words, or with words nobody wrote about, gives an empty answer whose notes say what to do. Scores of two
+    answers are not comparable (`queries.ranking`).
 
     Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
@@ -167,14 +168,13 @@ def experts_for_topic(
         "since_year": since_year,
         "professional_title": professional_title,
         "exclude": tuple(exclude),
-        "among": None if among is None else frozenset(among),
     }
     all_filters = put_together(filters, own)
     filtered = question.question.terms and given(all_filters)
     selection = selected(db, index, filters=all_filters, on=day) if filtered else None
     if selection is not None and (asked_for := said_of_people(all_filters)) and not selection.chosen:
         return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(asked_for)))
-    found = works_wanted(index, question, selection)
+    found = works_wanted(index, question, selection, counted=counted)
     candidates = _candidates(ranking_hits(found), None if selection is None else selection.chosen)
     if not candidates.people:
         return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "")
@@ -195,7 +195,8 @@ def experts_for_topic(
 
     experts, hidden = _shown(db, best, reasons, evidence, day)
     total = len(candidates.people) - hidden
-    if filters is None or total >= limit:
+    # Who names the people wanted knows why there are few.
+    if filters is None or filters.among is not None or total >= limit:
         return _answer(index, question, total, experts, "")
     costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day)
     return _answer(index, question, total, experts, too_few_note(costs, total, limit) if costs else "")

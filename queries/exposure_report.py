@@ -13,6 +13,7 @@ from graph.database import Database, Query
 from graph.errors import InputError
 from queries.answers import Answer
 from queries.exposure import gini
+from queries.merges import current_people
 from queries.posts import today
 from queries.region_names import REGION_NAMES
 from queries.retrieval import check_limit
@@ -146,9 +147,7 @@ LISTED_IN_PERIOD: Final = Query(
 MATCH (l:SavedList)
 WHERE l.kind = 'experts' AND l.saved_on >= $first AND l.saved_on <= $last
   AND ($purpose = '' OR l.purpose = $purpose)
-MATCH (l)-[m:LISTS]->(e:Person)
-MATCH (e)-[:MERGED_INTO*0..16]->(p:Person)
-WHERE NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
+MATCH (l)-[m:LISTS]->(p:Person)
 RETURN l.id AS list, p.id AS person, min(m.rank) AS rank
 ORDER BY list, rank, person
 """,
@@ -164,7 +163,13 @@ def listed_between(db: Database, *, from_day: date, until_day: date, purpose: st
     if until_day < from_day:
         raise InputError("时段的结束日早于起始日")
     rows = db.read(LISTED_IN_PERIOD, first=from_day.isoformat(), last=until_day.isoformat(), purpose=purpose)
-    return [Appearance(row.list, row.person, row.rank) for row in rows]
+    current = current_people(db, people=[row.person for row in rows])
+    best: dict[tuple[str, str], int] = {}
+    for row in rows:
+        key = row.list, current.get(row.person, row.person)
+        best[key] = min(row.rank, best.get(key, row.rank))
+    ordered = sorted((list_, rank, person) for (list_, person), rank in best.items())
+    return [Appearance(list_, person, rank) for list_, rank, person in ordered]
 
 
 def exposure_report(

@@ -54,17 +54,31 @@ def expert_facets(
 
     Raises `InputError` for a number or region out of bounds, `StoreUnavailableError`.
     """
+    return facets_reached(db, index, text=text, filters=filters, wanted=wanted, values=values, on=on)[0]
+
+
+def facets_reached(
+    db: Database,
+    index: TextIndex,
+    *,
+    text: str,
+    filters: ExpertFilters | None,
+    wanted: int,
+    values: int = VALUES_SHOWN,
+    on: date | None = None,
+) -> tuple[FacetsAnswer, Reached | None]:
+    """As `expert_facets`, with the works that were counted: `experts_for_topic` need not search for them again."""
     check_limit(wanted, name="wanted", most=MOST_ANSWERS)
     check_limit(values, name="values", most=MOST_VALUES)
     question, day, filters = asked(text), on or today(), filters or ExpertFilters()
     # Where nothing was written, no word is missing.
     notes = question.notes if question.text else ()
-    total, facets = 0, tuple[Facet, ...]()
+    total, facets, reached = 0, tuple[Facet, ...](), None
     if question.question.terms or not question.text:
         counting = _Counting.of(db, index, question, filters, on=day, values=values)
-        total, facets = counting.total(), counting.facets()
+        total, facets, reached = counting.total(), counting.facets(), counting.reached
     costs = filter_costs(db, index, question, filters, found=total, wanted=wanted, on=day)
-    return FacetsAnswer(
+    answer = FacetsAnswer(
         question=question.text,
         total=total,
         facets=facets,
@@ -72,6 +86,7 @@ def expert_facets(
         notes=(*notes, too_few_note(costs, total, wanted)) if costs else notes,
         sequence=index.sequence,
     )
+    return answer, reached
 
 
 def filters_with(filters: ExpertFilters, name: str, value: str) -> ExpertFilters:
@@ -130,7 +145,7 @@ class _Counting:
     ) -> _Counting:
         selection = selected(db, index, filters=filters, on=on)
         if question.question.terms:
-            reached = Reached(selection, tuple(works_wanted(index, question, selection, DEPTH)))
+            reached = Reached(selection, tuple(works_wanted(index, question, selection, DEPTH)), question)
             everybody = np.zeros(len(selection.people), dtype=np.bool_)
             everybody[reached.rows] = True
             return cls(db, index, question, on, values, reached, everybody, searched=True, works_known=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final
@@ -13,6 +14,9 @@ from graph.errors import InputError
 LONGEST_NAME: Final = 256
 MOST_LISTED: Final = 50
 MOST_YEARS: Final = 100
+# Filters that take several names or ids.
+LISTS: Final = ("exclude_units", "exclude_coauthors_of", "output_kinds", "project_kinds", "exclude")
+_BETWEEN: Final = re.compile(r"[、，,；;\n]+")
 
 
 def _none_if_blank(value: object) -> object:
@@ -122,6 +126,8 @@ FILTER_NAMES: Final[Mapping[str, str]] = {
     "exclude_coauthors_of": "回避合作者",
     "exclude": "排除名单",
 }
+# Also of what says nothing by itself.
+FILTER_TITLES: Final[Mapping[str, str]] = {**FILTER_NAMES, "coauthor_years": "合作者年限"}
 
 
 def given(filters: FilterFields) -> dict[str, str]:
@@ -145,6 +151,11 @@ def _written(name: str, value: object) -> str:
     if name == "newcomer_years":
         return f"近 {value} 年"
     return "、".join(value) if isinstance(value, tuple) else str(value)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def several(written: str) -> tuple[str, ...]:
+    """Which names or ids were written, one after the other, in one text?"""
+    return tuple(each.strip() for each in _BETWEEN.split(written) if each.strip())
 
 
 def said_of_people(filters: ExpertFilters) -> tuple[str, ...]:

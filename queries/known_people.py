@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -11,20 +11,11 @@ from pydantic import BaseModel, ConfigDict
 from graph.database import Database, Query
 from graph.text import fold, name_key
 from graph.textindex import TextIndex
+from queries.merges import current_people, pages
 
 # More namesakes than the commonest Chinese name has in the measured corpora.
 _MOST_NAMESAKES: Final = 200
 _VERY_NAME: Final = 5.0
-_PAGE: Final = 1_000
-
-
-class CurrentId(BaseModel):
-    """Who an id stands for now, mergers followed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    asked: str
-    id: str
 
 
 class NamedPerson(BaseModel):
@@ -37,20 +28,6 @@ class NamedPerson(BaseModel):
     posts: list[list[str]]
     written: list[str]
 
-
-CURRENT_IDS: Final = Query(
-    "current_ids",
-    """
-UNWIND $people AS asked
-MATCH (a:Person {id: asked})
-MATCH (a)-[:MERGED_INTO*0..16]->(p:Person)
-WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-RETURN DISTINCT asked AS asked, p.id AS id
-ORDER BY asked, id
-""",
-    CurrentId,
-)
 
 PEOPLE_AND_BODIES: Final = Query(
     "people_and_bodies",
@@ -115,7 +92,7 @@ def known_people(db: Database, index: TextIndex, *, people: Sequence[Described])
         if not each.id and each.name not in namesakes:
             hits = index.find_people(each.name, _MOST_NAMESAKES)
             namesakes[each.name] = [hit.id for hit in hits if hit.score >= _VERY_NAME]
-    found = _bodies(db, sorted({id for ids in namesakes.values() for id in ids}))
+    found = _bodies(db, [id for ids in namesakes.values() for id in ids])
     answers: list[KnownPerson] = []
     for each in people:
         if each.id:
@@ -126,21 +103,8 @@ def known_people(db: Database, index: TextIndex, *, people: Sequence[Described])
     return answers
 
 
-def current_people(db: Database, *, people: Iterable[str]) -> dict[str, str]:
-    """Who do these ids stand for now?  Asked id → id; unknown ones are left out. Raises `StoreUnavailableError`."""
-    found: dict[str, str] = {}
-    for page in _pages(sorted(set(people))):
-        found |= {row.asked: row.id for row in db.read(CURRENT_IDS, people=page)}
-    return found
-
-
 def _bodies(db: Database, people: Sequence[str]) -> dict[str, NamedPerson]:
-    return {row.id: row for page in _pages(people) for row in db.read(PEOPLE_AND_BODIES, people=page)}
-
-
-def _pages(people: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(people), _PAGE):
-        yield people[start : start + _PAGE]
+    return {row.id: row for page in pages(people) for row in db.read(PEOPLE_AND_BODIES, people=page)}
 
 
 def _is_meant(described: Described, person: NamedPerson) -> bool:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final, cast
 
 from graph.database import Database
 from graph.errors import ConflictError
 from graph.textindex import TextIndex
 from queries.answers import Answer
 from queries.experts import experts_for_topic
+from queries.kept_questions import ORGANISATION_FILTERS, kept_question
 from queries.organisations import organisations_for_topic
 from queries.retrieval import MOST_ANSWERS
 from queries.saved_lists import ListedMember, SavedListAnswer, saved_list
-
-# What the questions of this version take; a list may keep more (saved by a later version), which is then said.
-EXPERT_FILTERS: Final = ("region", "organisation", "society", "since_year", "professional_title", "exclude")
-ORGANISATION_FILTERS: Final = ("region", "since_year")
 
 
 class Placed(Answer):
@@ -118,29 +114,31 @@ def _placed(member: ListedMember, left: int | None, right: int | None) -> Placed
 def _asked(
     db: Database, index: TextIndex, kept: SavedListAnswer, limit: int, on: date | None
 ) -> tuple[list[ListedMember], str, tuple[str, ...]]:
-    known = EXPERT_FILTERS if kept.card.kind == "experts" else ORGANISATION_FILTERS
-    set_ = {name: value for name, value in kept.filters.items() if value not in (None, "", [])}
-    given: Mapping[str, Any] = {name: value for name, value in set_.items() if name in known and _usable(name, value)}
-    unknown = sorted(set_.keys() - given.keys())
-    notes = (f"这些筛选条件本版本不认识，没有使用：{'、'.join(unknown)}",) if unknown else ()
+    wanted = kept_question(kept.filters, organisations=kept.card.kind == "organisations")
+    # A list may keep more, saved by a later version, which is then said.
+    notes = (f"这些筛选条件本版本不认识，没有使用：{'、'.join(wanted.unknown)}",) if wanted.unknown else ()
+    text = kept.card.question
     if kept.card.kind == "experts":
-        experts = experts_for_topic(db, index, text=kept.card.question, limit=limit, evidence=0, on=on, **given)
+        experts = experts_for_topic(
+            db,
+            index,
+            text=text,
+            limit=limit,
+            evidence=0,
+            on=on,
+            filters=wanted.filters,
+            discipline=wanted.discipline,
+            expand=wanted.expand,
+        )
         rows = [
             (e.id, e.name, next((p.name for p in e.posts if p.standing != "former"), ""), e.score)
             for e in experts.experts
         ]
         return [_answered(place, *row) for place, row in enumerate(rows, 1)], experts.ranking, notes
-    bodies = organisations_for_topic(db, index, text=kept.card.question, limit=limit, evidence=0, on=on, **given)
+    given = {name: getattr(wanted.filters, name) for name in ORGANISATION_FILTERS}
+    bodies = organisations_for_topic(db, index, text=text, limit=limit, evidence=0, on=on, **given)
     found = [_answered(o.rank, o.id, o.name, "", o.score) for o in bodies.organisations]
     return found, bodies.ranking, notes
-
-
-def _usable(name: str, value: object) -> bool:
-    if name == "exclude":
-        return isinstance(value, list) and all(isinstance(each, str) for each in cast("list[object]", value))
-    if name == "since_year":
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, str)
 
 
 def _answered(rank: int, id: str, name: str, unit: str, score: float) -> ListedMember:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 from typing import Final, Literal
@@ -11,8 +11,8 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database, Query
-from graph.errors import NotFoundError
 from queries.answers import Collaborator
+from queries.merges import current_person
 from queries.posts import Affiliation, posts_and_memberships, today
 from queries.retrieval import check_limit
 
@@ -63,14 +63,6 @@ MOST_NODES: Final = 500
 MOST_COLLABORATORS: Final = 1_000
 
 
-class CurrentPerson(BaseModel):
-    """The person that an id stands for today, after all merges."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-
-
 class SharedWorks(BaseModel):
     """Somebody in the works of the people asked about: how many of those works, and their first and last year."""
 
@@ -103,31 +95,6 @@ class PersonCard(BaseModel):
     fictional: bool
     affiliations: list[Affiliation]
 
-
-CURRENT_PERSON: Final = Query(
-    "current_person",
-    """
-MATCH (asked:Person {id: $id})-[:MERGED_INTO*0..16]->(p:Person)
-WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-RETURN DISTINCT p.id AS id
-ORDER BY id
-LIMIT 1
-""",
-    CurrentPerson,
-)
-
-CURRENT_PEOPLE: Final = Query(
-    "current_people",
-    """
-UNWIND $people AS asked
-MATCH (p:Person {id: asked})
-MATCH (p)-[:MERGED_INTO*0..16]->(q:Person)
-RETURN DISTINCT q.id AS id
-ORDER BY id
-""",
-    CurrentPerson,
-)
 
 SHARED_WORKS: Final = Query(
     "shared_works",
@@ -177,20 +144,6 @@ RETURN p.id AS id,
 """,
     PersonCard,
 )
-
-
-def current_person(db: Database, *, id: str) -> str:
-    """Which person does this id stand for today, merges followed?  Raises `NotFoundError` when it stands for nobody."""
-    found = db.read(CURRENT_PERSON, id=id)
-    if not found:
-        raise NotFoundError("图谱里没有这个编号的人", hint="用 zhiku find experts 查找，编号见结果")
-    return found[0].id
-
-
-def all_ids(db: Database, *, people: Collection[str]) -> frozenset[str]:
-    """Which ids stand for these people: theirs, and those that merges lead from them to?  Unknown ones stay."""
-    led = db.read(CURRENT_PEOPLE, people=sorted(people)) if people else []
-    return frozenset(people) | {row.id for row in led}
 
 
 def collaborators(db: Database, *, id: str, limit: int = 50, on: date | None = None) -> list[Collaborator]:

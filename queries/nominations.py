@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database, Query
 from queries.answers import Answer
-from queries.networks import current_person
+from queries.merges import current_person
 from queries.retrieval import check_limit
 
 STATUSES: Final[dict[str, str]] = {

@@ -13,8 +13,8 @@ from queries.answers import ServiceEvidence
 from queries.commissions import COMMISSIONED_PROJECTS
 from queries.experts import NamedThing
 from queries.legal_entities import legal_entity_root
+from queries.merges import current_bodies
 from queries.organisation_rows import (
-    CURRENT_ORGANISATION,
     ORGANISATION_PEOPLE,
     ORGANISATION_PEOPLE_TOTAL,
     ORGANISATION_PROFILE_FACTS,
@@ -44,10 +44,10 @@ def organisation_profile(db: Database, *, id: str, shown: int = 20, on: date | N
     restricted body, `InputError` for a number out of bounds, `StoreUnavailableError`.
     """
     check_limit(shown, name="shown", most=MOST_SHOWN)
-    rows = db.read(CURRENT_ORGANISATION, id=id)
-    if not rows:
+    current = current_bodies(db, organisations=[id])
+    if id not in current:
         raise NotFoundError(f"没有这个编号的机构：{id[:80]}", hint="用 zhiku find organisations 查编号")
-    body, day = min(row.id for row in rows), on or today()
+    body, day = current[id], on or today()
     facts = db.read(ORGANISATION_PROFILE_FACTS, id=body)[0]
     units = _units(db, body, day)
     years = db.read(ORGANISATION_YEARS, units=units)

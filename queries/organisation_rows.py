@@ -60,19 +60,6 @@ class OrganisationProfileFacts(BaseModel):
     sources: list[SourceClaim]
 
 
-CURRENT_ORGANISATION: Final = Query(
-    "current_organisation",
-    """
-MATCH (q:Organisation {id: $id})
-OPTIONAL MATCH (q)-[:MERGED_INTO*1..16]->(s)
-WHERE NOT EXISTS { (s)-[:MERGED_INTO]->(:Organisation) }
-WITH coalesce(s, q) AS o
-WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted'
-RETURN o.id AS id, coalesce(o.name, '') AS name
-""",
-    NamedThing,
-)
-
 ORGANISATION_PROFILE_FACTS: Final = Query(
     "organisation_profile_facts",
     """

@@ -11,7 +11,8 @@ from graph.database import Database, Query
 from queries.answers import Evidence, ExpertProfile, SourceClaim
 from queries.evidence import Kind, Mention, role_of
 from queries.experts import NamedThing, distinct_names
-from queries.networks import collaborators_of, current_person
+from queries.merges import current_person
+from queries.networks import collaborators_of
 from queries.posts import Affiliation, posts_and_memberships, today
 from queries.retrieval import check_limit
 

@@ -7,6 +7,7 @@ every value with enough works in it; the rest are asked one by one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -28,16 +29,37 @@ DEPTH: Final = 4_000
 
 
 def works_wanted(
-    index: TextIndex, question: Asked, selection: Selection | None, limit: int = WORKS_RETRIEVED
+    index: TextIndex,
+    question: Asked,
+    selection: Selection | None,
+    limit: int = WORKS_RETRIEVED,
+    *,
+    counted: Reached | None = None,
 ) -> list[WorkHit]:
-    """Which works hold the words of the question, of the people and of the kinds and years wanted?  The best ones."""
+    """Which works hold the words of the question, of the people and of the kinds and years wanted?  The best ones.
+
+    `counted` is what a deeper search found before, whose first works are the same when it was for the same question.
+    """
+    if counted is not None and limit <= DEPTH and counted.answers(index, question, selection):
+        return list(counted.works[:limit])
     if selection is None:
         return works_found(index, question, limit=limit)
-    if not question.question.terms or (selection.wanted_by and not selection.chosen):
+    return works_holding(index, question.boosts if question.question.terms else {}, selection, limit)
+
+
+def works_holding(
+    index: TextIndex, boosts: Mapping[str, float], selection: Selection | None, limit: int
+) -> list[WorkHit]:
+    """As `works_wanted`, for terms with their weights."""
+    if not boosts:
+        return []
+    if selection is None:
+        return index.search_works(boosts, limit=limit)
+    if selection.wanted_by and not selection.chosen:
         return []
     filters = selection.filters
     return index.search_works(
-        question.boosts,
+        boosts,
         limit=limit,
         people=selection.searched,
         types=selection.types,
@@ -66,10 +88,21 @@ def listed(index: TextIndex, selection: Selection) -> Mask:
 
 @dataclass(frozen=True)
 class Reached:
-    """The works found, best first, and whose they are."""
+    """The works found, best first, and whose they are; `question` is what was searched for (None: nothing was)."""
 
     selection: Selection
     works: tuple[WorkHit, ...]
+    question: Asked | None = None
+
+    def answers(self, index: TextIndex, question: Asked, selection: Selection | None) -> bool:
+        """Are these the works of this question, with these filters, in the present state of the index?"""
+        filters = ExpertFilters() if selection is None else selection.filters
+        return (
+            self.question is not None
+            and self.question.boosts == question.boosts
+            and self.selection.filters == filters
+            and self.selection.people is index.people
+        )
 
     @cached_property
     def _mentions(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

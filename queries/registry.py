@@ -21,7 +21,7 @@ from queries.cohorts import COHORT_SNAPSHOTS, MEMBER_WORKS, cohort_figures, coho
 from queries.commissions import COMMISSIONED_PROJECTS, projects_commissioned
 from queries.demand_matches import demand_matches, matches_for_text
 from queries.demand_rows import DEMAND_TRACED, DEMANDS_OF_STATUS
-from queries.demand_topics import TOPIC_NAMES, TOPICS_OF_WORKS, topics_suggested
+from queries.demand_topics import TOPICS_OF_WORKS, topics_suggested
 from queries.demands import demand_trace, demands_listed, demands_open, demands_overdue, response_times
 from queries.disciplines import OUTPUTS_IN_DISCIPLINE, PROJECTS_IN_DISCIPLINE
 from queries.expansion import TOPICS_NAMED
@@ -47,11 +47,12 @@ from queries.gaps import (
     WORKS_WITHOUT_ABSTRACT,
     WORKS_WITHOUT_ABSTRACT_COUNT,
 )
-from queries.known_people import CURRENT_IDS, PEOPLE_AND_BODIES, known_people
+from queries.known_people import PEOPLE_AND_BODIES, known_people
 from queries.legal_entities import LEGAL_UNITS, legal_entity_root
 from queries.list_comparison import compare_lists, list_asked_again
 from queries.listing import experts_by_facets
 from queries.match_rows import TEAM_CANDIDATES
+from queries.merges import CURRENT_BODIES, CURRENT_PEOPLE
 from queries.namesakes import (
     NAMES_SHOWN,
     NAMESAKES,
@@ -61,8 +62,6 @@ from queries.namesakes import (
     PEOPLE_OF_MENTIONS,
 )
 from queries.networks import (
-    CURRENT_PEOPLE,
-    CURRENT_PERSON,
     PEOPLE_SHOWN,
     SHARED_WORKS,
     WORKS_TOGETHER,
@@ -72,7 +71,6 @@ from queries.networks import (
 from queries.nominations import NOMINATIONS, nominations
 from queries.organisation_profiles import organisation_profile
 from queries.organisation_rows import (
-    CURRENT_ORGANISATION,
     ORGANISATION_PEOPLE,
     ORGANISATION_PEOPLE_TOTAL,
     ORGANISATION_PROFILE_FACTS,
@@ -89,8 +87,6 @@ from queries.saved_lists import (
     LIST_MEMBERS,
     LIST_NAMED,
     LIST_PROOF,
-    LISTED_BODIES,
-    LISTED_PEOPLE,
     SAVED_LIST,
     SAVED_LISTS,
     list_verification,
@@ -106,7 +102,7 @@ from queries.services import (
     services_listed,
 )
 from queries.suggestions import suggestions
-from queries.teams import BROADER_TOPICS, TEAMS
+from queries.teams import TEAMS
 from queries.topic_map import topic_map
 from queries.topic_tree import TOPIC_TREE
 from queries.topics import OUTPUTS_ABOUT, PROJECTS_ABOUT, TAGGED_TOPICS, topic_tags
@@ -197,8 +193,8 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     PROJECTS_FOUND,
     PROFILE_FACTS,
     PROFILE_WORKS,
-    CURRENT_PERSON,
     CURRENT_PEOPLE,
+    CURRENT_BODIES,
     SHARED_WORKS,
     WORKS_TOGETHER,
     PEOPLE_SHOWN,
@@ -229,7 +225,6 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     PROJECTS_ABOUT,
     NEWEST_WORKS_OF,
     WORK_TEXTS,
-    CURRENT_IDS,
     PEOPLE_AND_BODIES,
     TOPICS_BELOW,
     TREND_YEARS,
@@ -246,7 +241,6 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     MAP_PEOPLE,
     MAP_SUBTOPICS,
     MAP_BODIES_SHOWN,
-    CURRENT_ORGANISATION,
     ORGANISATION_PROFILE_FACTS,
     UNITS_UNDER,
     ORGANISATION_PEOPLE,
@@ -259,16 +253,12 @@ QUERIES: Final[tuple[Query[Any], ...]] = (
     DEMAND_TRACED,
     TEAM_CANDIDATES,
     TEAMS,
-    BROADER_TOPICS,
-    TOPIC_NAMES,
     TOPICS_OF_WORKS,
     COMMISSIONED_PROJECTS,
     SAVED_LISTS,
     SAVED_LIST,
     LIST_NAMED,
     LIST_MEMBERS,
-    LISTED_PEOPLE,
-    LISTED_BODIES,
     LIST_PROOF,
     PERIODS_STATED,
     PERIODS_OF_PERSON,

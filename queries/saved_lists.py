@@ -13,8 +13,11 @@ from graph.database import Database, Query
 from graph.errors import NotFoundError
 from queries.answers import Answer
 from queries.freezing import content_hash
+from queries.merges import current_bodies, current_people
+from queries.networks import PEOPLE_SHOWN
 from queries.posts import Affiliation, posts_and_memberships, today
 from queries.retrieval import check_limit
+from queries.services import BODIES_SHOWN
 
 ListKind = Literal["experts", "organisations"]
 Purpose = Literal["selection", "job", "cohort"]
@@ -210,37 +213,6 @@ ORDER BY rank, id
 """,
     MemberRow,
 )
-LISTED_PEOPLE: Final = Query(
-    "listed_people",
-    """
-UNWIND $ids AS asked
-MATCH (a:Person {id: asked})
-MATCH (a)-[:MERGED_INTO*0..16]->(p:Person)
-WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-RETURN asked AS id, p.id AS current, coalesce(p.name, '') AS name,
-  coalesce(p.professional_title, '') AS title,
-  [(p)-[r:AFFILIATED_WITH]->(o:Organisation)
-    WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted' | {
-    organisation: o.id, name: coalesce(o.name, ''), society: o:Society, member: false, role: r.role,
-    department: r.department, observed_year: r.observed_year, valid_from: r.valid_from,
-    valid_from_precision: r.valid_from_precision, valid_to: r.valid_to, valid_to_precision: r.valid_to_precision
-  }] AS affiliations
-""",
-    CurrentMember,
-)
-LISTED_BODIES: Final = Query(
-    "listed_bodies",
-    """
-UNWIND $ids AS asked
-MATCH (a:Organisation {id: asked})
-MATCH (a)-[:MERGED_INTO*0..16]->(o:Organisation)
-WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (o)-[:MERGED_INTO]->(:Organisation) }
-RETURN asked AS id, o.id AS current, coalesce(o.name, '') AS name, coalesce(o.kind, '') AS title, [] AS affiliations
-""",
-    CurrentMember,
-)
 LIST_PROOF: Final = Query(
     "list_proof",
     """
@@ -281,8 +253,7 @@ def saved_list(db: Database, *, id: str, on: date | None = None) -> SavedListAns
     row = db.read(SAVED_LIST, id=list_id(db, id=id))[0]
     rows = db.read(LIST_MEMBERS, id=row.id)
     ids = [member.id for member in rows]
-    listed = db.read(LISTED_PEOPLE, ids=ids) if row.kind == "experts" else db.read(LISTED_BODIES, ids=ids)
-    found = {each.id: each for each in listed}
+    found = _people_today(db, ids) if row.kind == "experts" else _bodies_today(db, ids)
     frozen = _frozen_members(row.frozen)
     day = on or today()
     members: list[ListedMember] = []
@@ -296,6 +267,32 @@ def saved_list(db: Database, *, id: str, on: date | None = None) -> SavedListAns
     return SavedListAnswer(
         card=_card(row), filters=_filters(row.filters), members=tuple(members), notes=_notes(row, members)
     )
+
+
+def _people_today(db: Database, ids: Sequence[str]) -> dict[str, CurrentMember]:
+    current = current_people(db, people=ids)
+    cards = {card.id: card for card in db.read(PEOPLE_SHOWN, people=sorted(set(current.values())))}
+    return {
+        asked: CurrentMember(
+            id=asked,
+            current=now,
+            name=cards[now].name,
+            title=cards[now].professional_title,
+            affiliations=cards[now].affiliations,
+        )
+        for asked, now in current.items()
+        if now in cards
+    }
+
+
+def _bodies_today(db: Database, ids: Sequence[str]) -> dict[str, CurrentMember]:
+    current = current_bodies(db, organisations=ids)
+    shown = {body.id: body for body in db.read(BODIES_SHOWN, organisations=sorted(set(current.values())))}
+    return {
+        asked: CurrentMember(id=asked, current=now, name=shown[now].name, title=shown[now].kind, affiliations=[])
+        for asked, now in current.items()
+        if now in shown
+    }
 
 
 def list_verification(db: Database, *, id: str) -> ListVerification:

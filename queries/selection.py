@@ -24,7 +24,7 @@ from graph.textindex import TextIndex, WorkHit
 from queries.bodies import organisations_named
 from queries.filters import ExpertFilters, given
 from queries.legal_entities import legal_entities
-from queries.networks import all_ids
+from queries.merges import all_ids
 from queries.topic_tree import TopicTree, topic_tree
 
 # Filters that say which works count; the others say which people.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, Literal
@@ -10,9 +9,11 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database, Query
+from graph.textindex import TextIndex
 from queries.answers import Answer
 from queries.experts import NamedThing
 from queries.team_cover import Candidate, Cover, cover_of
+from queries.topic_tree import topic_tree
 
 # A team that covers a part of a topic (something below it) covers it by half; one that covers it, or what it is part
 # of, covers it whole (a choice).
@@ -64,28 +65,6 @@ RETURN t.id AS id, coalesce(t.name, '') AS name, coalesce(t.kind, '') AS kind, t
 )
 
 
-class BroaderTopic(BaseModel):
-    """A topic, and one that it is part of (itself among them)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    topic: str
-    name: str
-    above: str
-
-
-BROADER_TOPICS: Final = Query(
-    "broader_topics",
-    """
-UNWIND $topics AS wanted
-MATCH (t:Topic {id: wanted})-[:BROADER*0..8]->(a:Topic)
-WHERE t.tombstone IS NULL
-RETURN DISTINCT t.id AS topic, coalesce(t.name, t.id) AS name, a.id AS above
-""",
-    BroaderTopic,
-)
-
-
 class MatchedTeam(Answer):
     """An existing team beside a demand.
 
@@ -110,6 +89,7 @@ class MatchedTeam(Answer):
 
 def teams_matching(
     db: Database,
+    index: TextIndex,
     *,
     topics: Sequence[str],
     weights: Sequence[float],
@@ -125,7 +105,7 @@ def teams_matching(
     `StoreUnavailableError`.
     """
     rows = [row for row in db.read(TEAMS) if _serves(row, region)]
-    above = broader_topics(db, [*topics, *(each.id for row in rows for each in row.topics)])
+    above = broader_topics(db, index, [*topics, *(each.id for row in rows for each in row.topics)])
     names = {topic: name for topic, (name, _) in above.items()}
     found: list[MatchedTeam] = []
     for row in rows:
@@ -142,16 +122,14 @@ def teams_matching(
     return [team.model_copy(update={"rank": place}) for place, team in enumerate(found[:limit], start=1)]
 
 
-def broader_topics(db: Database, topics: Collection[str]) -> dict[str, tuple[str, frozenset[str]]]:
+def broader_topics(db: Database, index: TextIndex, topics: Collection[str]) -> dict[str, tuple[str, frozenset[str]]]:
     """What are these topics called, and what are they part of (themselves included)?  Unknown ids are left out."""
-    if not topics:
-        return {}
-    names: dict[str, str] = {}
-    above: dict[str, set[str]] = defaultdict(set)
-    for row in db.read(BROADER_TOPICS, topics=sorted(set(topics))):
-        names[row.topic] = row.name
-        above[row.topic].add(row.above)
-    return {topic: (name, frozenset(above[topic])) for topic, name in names.items()}
+    tree = topic_tree(db, index) if topics else None
+    return {
+        topic: (tree.names[topic], frozenset(tree.above(topic)))
+        for topic in sorted(set(topics))
+        if tree is not None and topic in tree.names
+    }
 
 
 def _covered(topic: str, of_team: Iterable[str], above: Mapping[str, tuple[str, frozenset[str]]]) -> float:

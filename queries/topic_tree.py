@@ -23,6 +23,7 @@ class TopicLine(BaseModel):
 
     id: str
     name: str
+    scheme: str
     broader: list[str]
 
 
@@ -31,7 +32,7 @@ TOPIC_TREE: Final = Query(
     """
 MATCH (t:Topic)
 WHERE t.tombstone IS NULL AND coalesce(t.visibility, '') <> 'restricted'
-RETURN t.id AS id, coalesce(t.name, t.id) AS name,
+RETURN t.id AS id, coalesce(t.name, t.id) AS name, coalesce(t.scheme, '') AS scheme,
   [(t)-[:BROADER]->(b:Topic) WHERE b.tombstone IS NULL | b.id] AS broader
 """,
     TopicLine,
@@ -40,9 +41,11 @@ RETURN t.id AS id, coalesce(t.name, t.id) AS name,
 
 @dataclass(frozen=True, slots=True)
 class TopicTree:
-    """Topics by id, the narrower ones of each, and ids by name as names are compared."""
+    """Topics by id, their schemes, the broader and narrower ones of each, and ids by name as names are compared."""
 
     names: Mapping[str, str]
+    schemes: Mapping[str, str]
+    broader: Mapping[str, tuple[str, ...]]
     narrower: Mapping[str, tuple[str, ...]]
     roots: tuple[str, ...]
     by_name: Mapping[str, tuple[str, ...]]
@@ -51,18 +54,22 @@ class TopicTree:
     def of(cls, lines: Collection[TopicLine]) -> TopicTree:
         """Make the tree; a topic that is only part of a circle is below no root."""
         names = {line.id: line.name for line in lines}
+        broader: dict[str, tuple[str, ...]] = {}
         narrower: defaultdict[str, set[str]] = defaultdict(set)
         by_name: defaultdict[str, set[str]] = defaultdict(set)
         roots: list[str] = []
         for line in lines:
             by_name[fold(line.name)].add(line.id)
             above = {id for id in line.broader if id in names and id != line.id}
+            broader[line.id] = tuple(sorted(above))
             for id in above:
                 narrower[id].add(line.id)
             if not above:
                 roots.append(line.id)
         return cls(
             names,
+            {line.id: line.scheme for line in lines},
+            broader,
             {id: tuple(sorted(below)) for id, below in narrower.items()},
             tuple(sorted(roots)),
             {name: tuple(sorted(ids)) for name, ids in by_name.items()},
@@ -74,16 +81,24 @@ class TopicTree:
 
     def subtree(self, ids: Collection[str]) -> set[str]:
         """Return these topics and all narrower ones; a circle ends where it closes."""
-        found = set(ids)
-        level = list(found)
-        while level:
-            level = [low for id in level for low in self.narrower.get(id, ()) if low not in found]
-            found.update(level)
-        return found
+        return _reached(ids, self.narrower)
+
+    def above(self, id: str) -> set[str]:
+        """Return a topic and all broader ones; a circle ends where it closes."""
+        return _reached([id], self.broader)
 
     def spellings(self, ids: Collection[str]) -> set[str]:
         """Return the names of these topics as declared fields are compared."""
         return {fold(self.names[id]) for id in ids if id in self.names}
+
+
+def _reached(ids: Collection[str], steps: Mapping[str, tuple[str, ...]]) -> set[str]:
+    found = set(ids)
+    level = list(found)
+    while level:
+        level = [next_ for id in level for next_ in steps.get(id, ()) if next_ not in found]
+        found.update(level)
+    return found
 
 
 _kept: WeakKeyDictionary[TextIndex, tuple[int, TopicTree]] = WeakKeyDictionary()

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from queries.cohorts import FIGURES, CohortTracking
 from queries.exposure_report import ExposedGroup, ExposedPerson, ExposureReport
+from queries.kept_questions import said_of_question
 from queries.saved_lists import PURPOSES, SavedListAnswer
 from viz.answer_workbooks import Cell, Sheet, table_workbook
 
@@ -69,7 +70,7 @@ def list_facts(answer: SavedListAnswer) -> list[tuple[str, str]]:
     if len(question) > _LONGEST_QUESTION_SHOWN:
         question = f"{question[:_LONGEST_QUESTION_SHOWN]}……（共 {len(card.question)} 字）"
     days = f"{card.from_day or ''} 至 {card.until_day or ''}" if card.from_day or card.until_day else ""
-    filters = "；".join(f"{name}：{value}" for name, value in answer.filters.items() if value not in (None, "", []))
+    filters = "；".join(f"{name}：{value}" for name, value in said_of_question(answer.filters))
     facts = [
         ("用途", PURPOSES[card.purpose]),
         ("任务日期", days),

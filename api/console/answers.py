@@ -17,9 +17,11 @@ from queries.bridging import BridgingAnswer
 from queries.expansion import PROPOSALS_SHOWN
 from queries.experts import experts_for_topic
 from queries.facet_rows import ListAnswer
-from queries.facets import expert_facets
+from queries.facets import facets_reached
+from queries.filters import ExpertFilters
 from queries.listing import MOST_OFFSET, experts_by_facets
 from queries.organisations import organisations_for_topic
+from queries.reached import Reached
 from queries.understanding import with_understanding
 from queries.works import outputs_for_topic, projects_for_topic
 
@@ -113,34 +115,48 @@ def answer(held: Holdings, form: SearchForm) -> Shown:
     return Shown(ask(db, index, text=form.q, limit=form.limit, types=types, **years), 0.0)
 
 
-def _experts(held: Holdings, form: SearchForm) -> Shown:
-    """The ranked experts, or without a text those whom the filters want by name, with the counts beside them."""
-    db, index = held.store.database, held.index
+def filters_meant(held: Holdings, form: SearchForm) -> tuple[ExpertFilters, list[str]]:
+    """Return the filters of the form with bodies in the place of names that are nearly theirs, and notes on these."""
     filters, notes = form.filters, list[str]()
     for name, title in (("organisation", "单位"), ("legal_entity", "同一法人"), ("society", "学会")):
         body, note = _body(held, title, getattr(filters, name))
-        filters = filters.model_copy(update={name: body})
+        if body is not None:
+            filters = filters.model_copy(update={name: body})
         notes += [note] if note else []
+    return filters, notes
+
+
+def experts_ranked(
+    held: Holdings, form: SearchForm, filters: ExpertFilters, counted: Reached | None = None
+) -> ExpertsAnswer:
+    """Ask the form's question for experts; `counted` are the works that were counted beside them."""
+    return experts_for_topic(
+        held.store.database,
+        held.index,
+        text=form.q,
+        limit=form.limit,
+        filters=filters if form.filtered else None,
+        discipline=form.discipline,
+        expand=form.expansions,
+        counted=counted,
+    )
+
+
+def _experts(held: Holdings, form: SearchForm) -> Shown:
+    """The ranked experts, or without a text those whom the filters want by name, with the counts beside them."""
+    db, index = held.store.database, held.index
+    filters, notes = filters_meant(held, form)
     asked = as_address(form)
+    # Too few is said by the rows themselves.
+    counts, counted = facets_reached(db, index, text=form.q, filters=filters, wanted=1, values=FACET_VALUES)
     if form.q:
-        set_ = filters if form.filtered else None
-        found = experts_for_topic(
-            db,
-            index,
-            text=form.q,
-            limit=form.limit,
-            filters=set_,
-            discipline=form.discipline,
-            expand=form.expansions,
-        )
+        found = experts_ranked(held, form, filters, counted)
         rows = with_understanding(db, index, found, expand=form.expansions)
         between = bridges(held, rows)
         top = max((row.score for row in rows.experts), default=0.0)
     else:
         rows = experts_by_facets(db, index, filters=filters, limit=form.limit, offset=form.offset)
         top, between = 0.0, None
-    # Too few is said by the rows themselves.
-    counts = expert_facets(db, index, text=form.q, filters=filters, wanted=1, values=FACET_VALUES)
     links = facet_links(counts, asked) if len(form.q) <= LONGEST_LINKED else ()
     further = "/search?" + urlencode({"view": "experts", **asked, "offset": form.offset + form.limit})
     return Shown(rows, top, tuple(notes), chips(form, asked), links, further, between)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final, NamedTuple
@@ -11,13 +10,20 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from queries.facet_rows import FacetsAnswer
-from queries.filters import FILTER_NAMES, LONGEST_NAME, MOST_LISTED, MOST_YEARS, ExpertFilters, given, put_together
+from queries.filters import (
+    FILTER_NAMES,
+    LISTS,
+    LONGEST_NAME,
+    MOST_LISTED,
+    MOST_YEARS,
+    ExpertFilters,
+    given,
+    put_together,
+    several,
+)
 
 _SHOWN: Final = frozenset({"organisation", "society", "region", "professional_title", "since_year", "until_year"})
 _LONGEST_LIST: Final = 2_000
-_LISTS: Final = ("exclude_units", "exclude_coauthors_of", "output_kinds", "project_kinds", "exclude")
-# Names of several bodies or ids are written one after the other.
-_BETWEEN: Final = re.compile(r"[、，,；;\n]+")
 
 
 def none_if_empty(value: object) -> object:
@@ -75,11 +81,7 @@ class FilterForm(BaseModel):
     def filters(self) -> ExpertFilters:
         """Return the filters that the form stands for; raises `InputError`."""
         said = self._said()
-        lists = {
-            name: tuple(each.strip() for each in _BETWEEN.split(said[name]) if each.strip())[:MOST_LISTED]
-            for name in _LISTS
-            if name in said
-        }
+        lists = {name: several(said[name])[:MOST_LISTED] for name in LISTS if name in said}
         return put_together(None, {**said, **lists})
 
     def _said(self) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Session
-from api.console.answers import SearchForm
-from api.console.answers import answer as answers_of
+from api.console.answers import SearchForm, experts_ranked, filters_meant
 from api.console.rendering import page
 from api.deps import ConfirmedEditor, Open, SignedIn
 from api.lists import LONGEST_LIST_ID
@@ -30,7 +29,7 @@ from ingest.commands.lists import (
     remove_member,
     save_answer,
 )
-from queries.answers import ExpertsAnswer
+from queries.kept_questions import question_kept
 from queries.list_comparison import ListComparison, list_asked_again
 from queries.saved_lists import PURPOSES, ListVerification, list_verification, saved_list, saved_lists
 from viz.list_documents import list_facts, list_workbook, printed_list
@@ -87,11 +86,12 @@ def save(session: ConfirmedEditor, held: Open, form: Annotated[SaveForm, Form()]
     """Keep the answer of the page under a name."""
     try:
         wanted = SearchForm(**form.model_dump(exclude={"name", "view"}, exclude_none=True))
-        rows = answers_of(held, wanted).rows
-        if not isinstance(rows, ExpertsAnswer):
+        if not wanted.q:
             raise InputError("只有专家可以存为名单")
-        filters = wanted.model_dump(exclude_defaults=True, exclude={"q", "view", "limit"})
-        id = save_answer(held.store, rows, name=form.name, actor=session.actor.name, filters=filters)
+        filters, _ = filters_meant(held, wanted)
+        rows = experts_ranked(held, wanted, filters)
+        kept = question_kept(filters, discipline=wanted.discipline, expand=wanted.expansions)
+        id = save_answer(held.store, rows, name=form.name, actor=session.actor.name, filters=kept)
     except (InputError, ConflictError, NotFoundError) as error:
         return _lists_page(session, held, ListForm(), refused=error)
     return _back(id, "saved")

@@ -38,7 +38,7 @@ from ingest.commands.nominations import decide_nomination, nominate
 from queries.availability import StatedPeriod, WhoCanGoAnswer, availability_of, experts_who_can_go
 from queries.cohorts import CohortTracking, cohort_tracking
 from queries.exposure_report import ExposureReport, exposure_report, listed_between
-from queries.networks import current_person
+from queries.merges import current_person
 from queries.nominations import nominations
 from queries.posts import today
 from queries.saved_lists import Purpose

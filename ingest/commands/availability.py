@@ -16,7 +16,7 @@ from graph.merge import Counts, apply_changes, upsert
 from graph.model import AVAILABILITY, HAS_AVAILABILITY, PERSON, check_text
 from graph.store import Store
 from queries.availability import availability_of
-from queries.networks import current_person
+from queries.merges import current_person
 from queries.periods import days_between
 from queries.posts import today
 

@@ -16,7 +16,7 @@ from graph.identity import new_id
 from graph.merge import upsert
 from graph.model import CITES_WORK, NOMINATES, NOMINATION, check_text
 from graph.store import Store
-from queries.networks import current_person
+from queries.merges import current_person
 from queries.nominations import STATUSES
 from queries.posts import today
 

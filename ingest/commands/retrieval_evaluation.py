@@ -15,16 +15,17 @@ from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database
 from graph.errors import InputError
-from graph.identity import region_code
 from graph.textindex import TextIndex
-from ingest.judged_questions import Filters, JudgedQuestion
+from ingest.judged_questions import JudgedQuestion
 from ingest.kept_answers import KeptAnswers
-from queries.baselines import BASELINES, EVERYTHING, Allowed
-from queries.bodies import organisations_named
+from queries.baselines import BASELINES
 from queries.experts import experts_for_topic
-from queries.known_people import KnownPerson, current_people, known_people
+from queries.known_people import KnownPerson, known_people
 from queries.measures import MEASURES, Comparison, compare, interval, measured
+from queries.merges import current_people
+from queries.posts import today
 from queries.retrieval import LONGEST_QUESTION, MOST_ANSWERS, RANKING
+from queries.selection import selected
 
 Progress = Callable[[int, str], None]
 
@@ -143,7 +144,8 @@ def evaluate_retrieval(
     answers: dict[str, dict[str, tuple[str, ...]]] = {each: {} for each in (name, *baselines)}
     for done, question in enumerate(questions, 1):
         answers[name][question.id] = _asked(db, index, question)
-        allowed = _allowed(index, question.filters) if baselines else EVERYTHING
+        # The same people and works as the question itself may have.
+        allowed = selected(db, index, filters=question.filters, on=today()) if baselines else None
         for each in baselines:
             text = question.text[:LONGEST_QUESTION]
             answers[each][question.id] = tuple(BASELINES[each](index, text, allowed))
@@ -176,26 +178,8 @@ def _check(
 
 
 def _asked(db: Database, index: TextIndex, question: JudgedQuestion) -> tuple[str, ...]:
-    answer = experts_for_topic(
-        db, index, text=question.text, limit=MOST_ANSWERS, evidence=0, **question.filters._asdict()
-    )
+    answer = experts_for_topic(db, index, text=question.text, limit=MOST_ANSWERS, evidence=0, filters=question.filters)
     return tuple(expert.id for expert in answer.experts)
-
-
-def _allowed(index: TextIndex, filters: Filters) -> Allowed:
-    """Who may be in the answer of a baseline: the same filters as `experts_for_topic` has."""
-    people = None
-    if any(value is not None for value in (filters.region, filters.organisation, filters.professional_title)):
-        people = index.people_matching(
-            region=None if filters.region is None else region_code(filters.region),
-            organisations=None if filters.organisation is None else organisations_named(index, filters.organisation),
-            professional_title=filters.professional_title,
-        )
-    if filters.society is not None:
-        bodies = organisations_named(index, filters.society)
-        members = index.people_matching(societies=bodies) | index.people_matching(organisations=bodies)
-        people = members if people is None else people & members
-    return Allowed(filters.since_year, people)
 
 
 # --- judging, pure ----------------------------------------------------------------------------------------------------

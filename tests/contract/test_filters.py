@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from graph.database import Endpoint
 from graph.errors import InputError
 from graph.store import Store
-from graph.textindex import TextIndex
+from graph.textindex import TextIndex, WorkHit
+from ingest.commands.lists import Member, discard_list, save_answer, save_list
 from queries import facets, reached
 from queries.experts import experts_for_topic
 from queries.facet_rows import FacetsAnswer
-from queries.facets import expert_facets, filters_with
+from queries.facets import expert_facets, facets_reached, filters_with
 from queries.filters import FILTER_NAMES, ExpertFilters
+from queries.kept_questions import kept_question, question_kept, said_of_question
+from queries.list_comparison import list_asked_again
 from queries.listing import experts_by_facets
 from tests.contract import golden_filters
 from tests.graph_claims import part_of, person, post, put, take, work
@@ -186,6 +189,33 @@ FACETS: Final = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("filters", [{}, {"tier": "leading"}], ids=str)
+def test_what_was_counted_is_not_searched_for_again(
+    asked: Asked, filters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, db, index = ExpertFilters(**filters), asked.store.database, asked.index
+    # One is enough for `limit`: what fewer would have cost is searched for, too.
+    asking: dict[str, Any] = {"limit": 1, "on": DAY}
+    wanted = experts_for_topic(db, index, text="土壤", filters=given, **asking)
+    other = experts_for_topic(db, index, text="修复", filters=given, **asking)
+    searches: list[int] = []
+    plain = TextIndex.search_works
+
+    def searched(index: TextIndex, *arguments: Any, **options: Any) -> list[WorkHit]:
+        searches.append(options["limit"])
+        return plain(index, *arguments, **options)
+
+    monkeypatch.setattr(TextIndex, "search_works", searched)
+    _, counted = facets_reached(db, index, text="土壤", filters=given, wanted=1, on=DAY)
+    found = experts_for_topic(db, index, text="土壤", filters=given, counted=counted, **asking)
+    assert (found, searches) == (wanted, [reached.DEPTH])
+    assert experts_for_topic(db, index, text="修复", filters=given, counted=counted, **asking) == other
+    assert len(searches) > 1, "another question is searched for"
+    del searches[:]
+    experts_for_topic(db, index, text="土壤", filters=ExpertFilters(region="13"), counted=counted, **asking)
+    assert searches, "other filters are, too"
+
+
 def test_too_few_says_which_filter_costs_most(asked: Asked) -> None:
     filters = ExpertFilters(tier="leading", region="13")
     answer = asked.counted("土壤", filters, wanted=3)
@@ -207,6 +237,50 @@ def test_too_few_says_which_filter_costs_most(asked: Asked) -> None:
     )
     assert any("去掉" in note for note in ranked.notes)
     assert asked.counted("土壤", filters, wanted=1).too_few == ()
+
+
+def test_a_list_asks_again_with_all_it_was_asked_with(asked: Asked) -> None:
+    options: dict[str, Any] = {"discipline": "农学", "expand": ("耕地",)}
+    for filters, wanted in WANTED:
+        if not wanted:
+            continue
+        given = ExpertFilters(**filters)
+        db, store = asked.store.database, asked.store
+        answer = experts_for_topic(db, asked.index, text="土壤", on=DAY, filters=given, **options)
+        id = save_answer(store, answer, name="再问", actor="t", filters=question_kept(given, **options))
+        again = list_asked_again(db, asked.index, id=id, on=DAY)
+        changed = (again.only_left, again.only_right, again.moved, again.notes)
+        assert (again.same, changed) == (len(answer.experts), ((), (), (), ())), filters
+        discard_list(store, id=id, actor="t")
+
+
+def test_a_list_of_an_earlier_version_is_read_too(asked: Asked) -> None:
+    """The page kept what its form sent: several names as one text."""
+    old = {"tier": "leading", "exclude": "P旧甲、P庚", "expand": "耕地、农田", "discipline": "农学", "offset": 20}
+    read = kept_question(old)
+    assert read.filters == ExpertFilters(tier="leading", exclude=("P旧甲", "P庚"))
+    assert (read.discipline, read.expand, read.unknown) == ("农学", ("耕地", "农田"), ("offset",))
+    wrong = {"since_year": "去年", "exclude": {"a": 1}, "expand": [1], "discipline": 7, "region": ["13"]}
+    assert kept_question(wrong).unknown == tuple(sorted(wrong))
+    assert kept_question({"tier": "leading", "region": "13"}, organisations=True).unknown == ("tier",)
+    id = save_list(asked.store, name="旧单", members=[Member("P丁", 1.0)], question="土壤", filters=old, actor="t")
+    again = list_asked_again(asked.store.database, asked.index, id=id, on=DAY)
+    assert (again.same, again.only_right) == (1, ()), "P旧甲 is P甲 today"
+    discard_list(asked.store, id=id, actor="t")
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*ExpertFilters.model_fields, "discipline", "expand", "x"]),
+        st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists, max_leaves=3),
+    )
+)
+def test_whatever_was_kept_is_read_or_said_to_be_unknown(kept: dict[str, Any]) -> None:
+    read = kept_question(kept)
+    said = question_kept(read.filters, discipline=read.discipline, expand=read.expand)
+    assert set(said) | set(read.unknown) <= set(kept)
+    assert kept_question(said) == read._replace(unknown=())
+    assert len(said_of_question(said)) == len(said)
 
 
 def test_what_is_given_beside_the_filters_comes_first(asked: Asked) -> None:

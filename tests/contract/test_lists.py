@@ -9,8 +9,10 @@ from typing import Any, Final
 
 import pytest
 
+from graph.claims import relationship_claim
 from graph.errors import ConflictError, InputError, NotFoundError, ZhikuError
 from graph.joining import join_people
+from graph.model import MERGED_INTO
 from graph.store import Store
 from graph.undo import undo
 from ingest.commands.availability import clear_availability, set_availability, set_most_jobs
@@ -30,8 +32,12 @@ from ingest.mapping import shipped_mappings
 from ingest.people.settling import settle
 from queries.availability import availability_of, people_available
 from queries.cohorts import cohort_tracking
+from queries.exposure_report import Appearance, listed_between
+from queries.legal_entities import legal_entity_root
 from queries.list_comparison import compare_lists
+from queries.merges import all_ids, current_bodies, current_people, current_person
 from queries.nominations import nominations
+from queries.organisation_profiles import organisation_profile
 from queries.saved_lists import HIDDEN_NAME, list_verification, saved_list, saved_lists
 from tests.graph_claims import authored, body, person, post, put, work
 from tests.graph_dump import run
@@ -140,6 +146,35 @@ def test_merged_people_are_followed_and_frozen_ones_stay(any_store: Store) -> No
     assert compare_lists(any_store.database, left=open_, right=frozen).same == 2
     # By the id of today too.
     annotate_member(any_store, id=open_, member="P1", note="一", **WHO)
+
+
+def test_whoever_was_merged_twice_is_followed_by_everything(any_store: Store) -> None:
+    """P3 went into P2 and O3 into O2, which later went into P1 and O1: all that kept the first ids follows."""
+    people(any_store)
+    put(any_store, body("O3", "示例所", is_legal_entity=True))
+    set_most_jobs(any_store, person="P1", most=1, **WHO)
+    job = kept(any_store, "任务", purpose="job", from_day=DAY, until_day=DAY)
+    bodies = save_list(any_store, name="机构", kind="organisations", members=[Member("O3"), Member("O1")], **WHO)
+    join_people(any_store, into="P2", others=["P3"], actor="t", run="R1")
+    join_people(any_store, into="P1", others=["P2"], actor="t", run="R2")
+    for stub, into in (("O3", "O2"), ("O2", "O1")):
+        put(any_store, relationship_claim(MERGED_INTO, ("Organisation", stub), ("Organisation", into)))
+    db = any_store.database
+    assert current_people(db, people=["P3", "P2", "P1", "P无"]) == {"P1": "P1", "P2": "P1", "P3": "P1"}
+    assert (current_person(db, id="P3"), all_ids(db, people=["P3", "P无"])) == ("P1", {"P1", "P3", "P无"})
+    assert [(m.current, m.name, m.same_as) for m in saved_list(db, id=job).members] == [
+        ("P1", "甲某", None), ("P1", "甲某", 1), ("P1", "甲某", 1),
+    ]  # fmt: skip
+    assert [(m.current, m.name, m.same_as) for m in saved_list(db, id=bodies).members] == [
+        ("O1", "示例大学", None), ("O1", "示例大学", 1),
+    ]  # fmt: skip
+    assert listed_between(db, from_day=DAY, until_day=DAY) == [Appearance(job, "P1", 1)]
+    set_availability(any_store, person="P3", state="free", from_day=DAY, until_day=DAY, on=DAY, **WHO)
+    assert people_available(db, from_day=DAY, until_day=DAY) == set(), "P1 has the job of P3"
+    assert current_bodies(db, organisations=["O3", "O无"]) == {"O3": "O1"}
+    profile = organisation_profile(db, id="O3", on=DAY)
+    assert (profile.id, profile.redirected_from) == ("O1", "O3")
+    assert legal_entity_root(db, unit="O3", on=DAY).id == "O1"
 
 
 def test_nobody_hidden_is_named_again(any_store: Store) -> None:

@@ -2,13 +2,22 @@
 
 from itertools import count
 
+import pytest
+import tantivy
+
 from api.warming import warm_up
+from graph import index_snapshot
 from graph.claims import NodeClaim, RelationshipClaim, node_claim, relationship_claim
+from graph.index_people import read_columns
 from graph.index_warming import read_index_files
 from graph.merge import SourceRef, upsert
 from graph.model import AUTHORED, OUTPUT, PERSON
+from graph.people_columns import PeopleColumns
 from graph.store import Store
 from graph.textindex import TextIndex
+from queries.experts import experts_for_topic
+from queries.facets import expert_facets
+from queries.filters import ExpertFilters
 
 SOURCE = SourceRef("works", "warm", 600)
 SECRET = "绝密课题的题名"
@@ -42,6 +51,28 @@ def test_it_ends_when_told_to_or_out_of_time(store: Store) -> None:
     assert warm_up(store, index, questions=4, longest_s=60, stopped=lambda: True) == 0
     assert warm_up(store, index, questions=4, longest_s=-1) == 0
     assert warm_up(store, index, questions=0, longest_s=60) == 0
+
+
+def test_the_first_filtered_question_reads_no_columns(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 100,000 people that is seconds, which the first person to filter would wait."""
+    fill(store, 12)
+    read: list[int] = []
+
+    def counted(names: tantivy.Searcher, written: int, earlier: PeopleColumns | None) -> PeopleColumns:
+        read.append(written)
+        return read_columns(names, written, earlier)
+
+    monkeypatch.setattr(index_snapshot, "read_columns", counted)
+    index = TextIndex.open(store)
+    asked = count()
+    stop_after_the_files = warm_up(store, index, questions=3, longest_s=60, stopped=lambda: next(asked) > 0)
+    assert (stop_after_the_files, read) == (0, [])
+    assert warm_up(store, index, questions=3, longest_s=60) == 3
+    assert len(read) == 1
+    filters = ExpertFilters(members_only=True)
+    experts_for_topic(store.database, index, text="地下水", filters=filters)
+    expert_facets(store.database, index, text="地下水", filters=filters)
+    assert len(read) == 1
 
 
 def test_an_empty_graph_has_no_questions(store: Store) -> None:

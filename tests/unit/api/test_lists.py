@@ -100,6 +100,21 @@ def test_a_list_of_a_question_remembers_it(editor: httpx2.Client, reader: httpx2
     problem(editor.post(f"{HOME}/lists/from-question", json={"name": "问得的", "question": asked}), 409)
 
 
+def test_a_list_of_a_question_remembers_every_filter_and_option(editor: httpx2.Client, reader: httpx2.Client) -> None:
+    plain = {"q": SUBJECTS[0], "limit": 3}
+    options = {"until_year": 2022, "exclude": [EXPERTS[0]], "discipline": "水利", "expand": [SUBJECTS[1]]}
+    found = {"members_only": True, "professional_title": "教授", **options}
+    made = fits(
+        editor.post(f"{HOME}/lists/from-question", json={"name": "筛过的", "question": {**plain, **found}}),
+        SavedListAnswer,
+    )
+    assert made.filters == found
+    answer = reader.post(f"{HOME}/experts/search", json={**plain, **found}).json()
+    assert [member.id for member in made.members] == [expert["id"] for expert in answer["experts"]]
+    again = fits(reader.get(f"{HOME}/lists/{made.card.id}/again"), ListComparison)
+    assert (again.same, again.only_left, again.only_right, again.notes) == (len(made.members), (), (), ())
+
+
 def test_a_list_is_annotated_frozen_verified_and_cited_by_its_hash(
     editor: httpx2.Client, reader: httpx2.Client
 ) -> None:

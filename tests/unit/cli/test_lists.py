@@ -29,9 +29,11 @@ def rows_of(path: Path) -> list[list[Any]]:
 
 
 def test_a_list_from_saving_to_printing(demo: CommandLine, experts: list[str], tmp_path: Path) -> None:
-    saved = demo("list", "save", "命令行名单", "--query", _QUESTION, "-n", "4", "--since-year", "2005", "--json")
+    options = ("--since-year", "2005", "--everybody", "--discipline", "水利工程", "--exclude-unit", "不存在的单位")
+    saved = demo("list", "save", "命令行名单", "--query", _QUESTION, "-n", "4", *options, "--json")
     made = SavedListAnswer.model_validate_json(saved.out)
-    assert (made.filters, len(made.members)) == ({"since_year": 2005}, 4)
+    assert made.filters == {"since_year": 2005, "discipline": "水利工程", "exclude_units": ["不存在的单位"]}
+    assert len(made.members) == 4
     assert demo("list", "save", "命令行名单", "--query", _QUESTION).code == 1
     first = made.members[0].id
     assert demo("list", "annotate", "命令行名单", first, HOSTILE).code == 0

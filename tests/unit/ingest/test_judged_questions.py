@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.errors import InputError
-from ingest.judged_questions import Filters, JudgedQuestions, judged_questions, read_judged_questions
+from ingest.judged_questions import JudgedQuestions, judged_questions, read_judged_questions
 from ingest.kept_answers import KeptAnswers, answers_text, read_answers
 from ingest.reader_records import Record
+from queries.filters import ExpertFilters
 from queries.known_people import Described, described
 
 ID = "P7h2k4m6q8s0u2w4y6a8c0e2g4i"
@@ -45,7 +46,22 @@ def test_a_question_with_everything() -> None:
         (Described(name="王伟", organisation="冀北大学"), 3.0),
         (Described(id="P2"), 1.0),
     )
-    assert question.filters == Filters("13", None, None, 2018, "教授")
+    assert question.filters == ExpertFilters(region="13", since_year=2018, professional_title="教授")
+
+
+def test_every_filter_of_the_question_may_be_written() -> None:
+    said = {
+        "tier": "院士", "until_year": 2020.0, "has_contact": "有", "members_only": False, "output_kinds": ["paper"],
+        "exclude_units": "冀北大学；水利厅", "region": 13, "verified_since": "2026-01-01", "newcomer_years": "5",
+    }  # fmt: skip
+    (question,) = read({"id": 1, "text": "一", "relevant": [ID], "filters": said}).questions
+    assert question.filters == ExpertFilters.model_validate(
+        {**said, "has_contact": True, "exclude_units": ("冀北大学", "水利厅"), "region": "13"}
+    )
+    (row,) = read(
+        {"编号": "1", "问题": "一", "正确的人": ID, "层次": "院士", "已入库": "是", "截止年份": "2020"}
+    ).questions
+    assert row.filters == ExpertFilters(tier="院士", members_only=True, until_year=2020)
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -108,7 +124,7 @@ def test_a_table_and_a_workbook_are_read_alike(tmp_path: Path) -> None:
             Described(name="李娜"),
         ]
         assert [grade for _, grade in question.relevant] == [3.0, 1.0, 1.0]
-        assert question.filters == Filters(region="13", since_year=2019)
+        assert question.filters == ExpertFilters(region="13", since_year=2019)
 
 
 def test_a_file_without_a_question_is_refused(tmp_path: Path) -> None:
