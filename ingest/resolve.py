@@ -299,6 +299,8 @@ class Resolver:
             department = str(properties.setdefault("department", matches[link.end].department))
             # Two departments of one body are two posts, also when mentions turn out to be one person's later.
             key = "/".join(part for part in (key, department) if part)
+        if link.type.name == "LOCATED_IN" and self._is_registered(start, ids[link.start]):
+            return
         if link.type.name == "PART_OF" and start.type.label == "Organisation":
             self.organisations.add_parent(ids[link.start], ids[link.end])
         if link.type.name == "SUCCEEDED_BY":
@@ -319,6 +321,13 @@ class Resolver:
             return
         if claim.start != claim.end:
             result.relationships.append(claim)
+
+    def _is_registered(self, body: Entity, id_: str) -> bool:
+        """Does a register speak for a body that this record only names?
+
+        What a list of projects has beside it may be a slip, or the place of one of its departments.
+        """
+        return bool(body.written) and "name_key" not in body.properties and self.organisations.is_registered(id_)
 
     def _mention(self, work: _Open, link: Link) -> tuple[str, str] | None:
         """Return id and key of a mention; None when an earlier row of this run is the same mention."""
