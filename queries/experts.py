@@ -198,9 +198,8 @@ def experts_for_topic(
 
     experts, hidden = _shown(db, best, reasons, evidence, day)
     total = len(candidates.people) - hidden
-    if filters is None or total >= limit:
-        return _answer(index, question, total, experts, unplaced)
-    costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day)
+    few = filters is not None and total < limit
+    costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day) if few else ()
     return _answer(index, question, total, experts, too_few_note(costs, total, limit) if costs else "", unplaced)
 
 
