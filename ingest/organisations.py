@@ -157,6 +157,10 @@ class Organisations:
         """Return the first folded name of a body, "" for an unknown one."""
         return self._names.name_of(id_)
 
+    def is_registered(self, id_: str) -> bool:
+        """Does a register speak for this body?"""
+        return self._names.verified(id_)
+
     def is_unregistered(self, id_: str, name_key: str) -> bool:
         """Is this body known from strings only, and by this very name?"""
         return self.knows(id_) and not self._names.verified(id_) and self._names.bears(id_, name_key)

@@ -17,6 +17,7 @@ from graph.identity import mention_id, new_id
 from graph.model import Value
 from graph.store import Store
 from graph.text import fold
+from ingest.mentioned import Mentioned, Spot, Spots, spots_of
 from ingest.organisations import Match, Organisations
 from ingest.readers import Record
 from ingest.references import References
@@ -28,13 +29,13 @@ UNWIND $keys AS key MATCH (w:Output {id: key})
 WITH w MATCH (w)<-[r:AUTHORED]-(p:Person)
 WHERE r.source = $source
 RETURN r.mention AS mention, p.id AS person, p.name_key AS name_key, w.id AS work, r.key AS key,
-       r.name_as_written AS name
+       r.name_as_written AS name, type(r) AS type, r.organisations AS organisations, p.orcid AS orcid
 UNION ALL
 UNWIND $keys AS key MATCH (w:Project {id: key})
 WITH w MATCH (w)<-[r:LED|PARTICIPATED_IN]-(p:Person)
 WHERE r.source = $source
 RETURN r.mention AS mention, p.id AS person, p.name_key AS name_key, w.id AS work, r.key AS key,
-       r.name_as_written AS name
+       r.name_as_written AS name, type(r) AS type, r.organisations AS organisations, p.orcid AS orcid
 """
 _PEOPLE_BY_ID: Final = """
 UNWIND $keys AS key
@@ -69,6 +70,7 @@ class _Open:
     matches: dict[int, Match] = field(default_factory=dict[int, Match])
     used: set[str] = field(default_factory=set[str])
     mentions: frozenset[int] = frozenset()
+    spots: Spots | None = None
 
 
 @dataclass(slots=True)
@@ -93,6 +95,8 @@ class Resolver:
         self._mentions: dict[str, str] = {}
         # Two postings of one paper are one work: who stands at a place of it under a name, whichever posting said so.
         self._places: dict[tuple[str, str, str], str] = {}
+        # Two rows of one project are one project: whom the first of them named on it, by which unit.
+        self._mentioned = Mentioned()
         self._works = WorksByDoi()
         self._existing: set[str] = set()
         # Ids come from the source: before it has said anything, none of its own can be in the graph.
@@ -109,11 +113,12 @@ class Resolver:
         self._mentions.clear()
         self._places.clear()
         self._name_of.clear()
-        if works:
-            for row in records("known_mentions", _MENTIONS, keys=works, source=self._source):
-                self._mentions[str(row["mention"])] = str(row["person"])
-                self._name_of[str(row["person"])] = str(row["name_key"])
-                self._places[str(row["work"]), str(row["key"]), str(row["name"])] = str(row["person"])
+        rows = records("known_mentions", _MENTIONS, keys=works, source=self._source) if works else []
+        self._mentioned.load(rows)
+        for row in rows:
+            self._mentions[str(row["mention"])] = str(row["person"])
+            self._name_of[str(row["person"])] = str(row["name_key"])
+            self._places[str(row["work"]), str(row["key"]), str(row["name"])] = str(row["person"])
         self._existing.clear()
         self._people.clear()
         if asked.people and not self.first:
@@ -236,7 +241,7 @@ class Resolver:
         own = self._own_id(draft, entity)
         found = self._mentions.get(mention_id(self._source, draft.row_key, entity.position))
         if found is None:
-            found = self._at_place(work, entity)
+            found = self._mentioned.person_at(self._spots(work, index).values()) or self._at_place(work, entity)
             # Two mentions of one work are two people, unless a person said otherwise: then the id leads there.
             found = None if found in work.used else found
         found, name = (found, self._name_of.get(found)) if found else self._people.get(own, (own, None))
@@ -251,9 +256,19 @@ class Resolver:
             properties["records"] = [mention_id(self._source, bounded_row_key(where[0]), where[1])]
         return found
 
+    def _spots(self, work: _Open, person: int) -> dict[tuple[int, str], Spot]:
+        if work.spots is None:
+            work.spots = spots_of(work.draft, work.ids)
+        return work.spots.get(person, {})
+
     def _at_place(self, work: _Open, entity: Entity) -> str | None:
+        """Who stands there in another posting of the work?  A second row of the same posting may name a namesake."""
         for index, other in enumerate(work.draft.entities):
-            if other.type.label in {"Output", "Project"} and index in work.ids:
+            if (
+                index in work.ids
+                and other.type.label == "Output"
+                and work.ids[index] != self._own_id(work.draft, other)
+            ):
                 found = self._places.get((work.ids[index], entity.position, entity.written))
                 if found is not None:
                     return found
@@ -273,7 +288,10 @@ class Resolver:
         properties: dict[str, Value] = dict(link.properties)
         key = link.key
         if link.mention:
-            properties["mention"] = mention_id(self._source, draft.row_key, start.position)
+            mention = self._mention(work, link)
+            if mention is None:
+                return
+            properties["mention"], key = mention
             properties["organisations"] = list(dict.fromkeys(ids[i] for i in start.employers if i in ids))
             written = "；".join(dict.fromkeys(draft.entities[i].written for i in start.employers))
             properties["affiliation_as_written"] = written
@@ -281,6 +299,8 @@ class Resolver:
             department = str(properties.setdefault("department", matches[link.end].department))
             # Two departments of one body are two posts, also when mentions turn out to be one person's later.
             key = "/".join(part for part in (key, department) if part)
+        if link.type.name == "LOCATED_IN" and self._is_registered(start, ids[link.start]):
+            return
         if link.type.name == "PART_OF" and start.type.label == "Organisation":
             self.organisations.add_parent(ids[link.start], ids[link.end])
         if link.type.name == "SUCCEEDED_BY":
@@ -301,6 +321,25 @@ class Resolver:
             return
         if claim.start != claim.end:
             result.relationships.append(claim)
+
+    def _is_registered(self, body: Entity, id_: str) -> bool:
+        """Does a register speak for a body that this record only names?
+
+        What a list of projects has beside it may be a slip, or the place of one of its departments.
+        """
+        return bool(body.written) and "name_key" not in body.properties and self.organisations.is_registered(id_)
+
+    def _mention(self, work: _Open, link: Link) -> tuple[str, str] | None:
+        """Return id and key of a mention; None when an earlier row of this run is the same mention."""
+        own = mention_id(self._source, work.draft.row_key, work.draft.entities[link.start].position)
+        spot = self._spots(work, link.start).get((link.end, link.type.name))
+        if spot is None:
+            return own, link.key
+        person = work.ids[link.start]
+        if self._mentioned.repeats(spot, person):
+            return None
+        stored = None if own in self._mentions else self._mentioned.stored(spot, person)
+        return (own, link.key) if stored is None else (stored.id, stored.key)
 
     def retry(self, draft: Draft, link: Link, ids: dict[int, str]) -> RelationshipClaim | None:
         """Try a pending link again at the end of a run; notes the reject when its end is still unknown."""

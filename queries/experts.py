@@ -35,6 +35,7 @@ from queries.retrieval import (
     ranking_hits,
 )
 from queries.selection import selected
+from queries.unplaced import unplaced_note
 
 NOBODY_MATCHES: Final = "没有人同时符合所选的筛选条件（{}）：放宽或去掉其中一项"
 
@@ -150,12 +151,13 @@ def experts_for_topic(
     (departments included), `since_year` of the works that count, `professional_title`; they apply before the ranking.
     `exclude` are person ids, merges followed. `filters` has these and more (`queries.filters`); what is given beside it
     comes first, and a note says which filter costs most when fewer than `limit` remain, unless the filters name the
-    people (`among`). `discipline` (topic id or name, with all below it, or as projects write it) excludes nobody: whose
-    works found are in it counts up to twice. `expand` are further terms that count for less (`queries.expansion`).
-    `counted` are the works that `queries.facets` found for the same question. Posts hold on the day `on`, today by
-    default. `works_without_abstract` counts those of all evidence works that are a title and keywords only. A question
-    without words, or with words nobody wrote about, gives an empty answer whose notes say what to do. Scores of two
-    answers are not comparable (`queries.ranking`).
+    people (`among`), another how many people the region passes over because nobody says where they are. `discipline`
+    (topic id or name, with all below it, or as projects write it) excludes nobody: whose works found are in it counts
+    up to twice. `expand` are further terms that count for less (`queries.expansion`). `counted` are the works that
+    `queries.facets` found for the same question. Posts hold on the day `on`, today by default.
+    `works_without_abstract` counts those of all evidence works that are a title and keywords only. A question without
+    words, or with words nobody wrote about, gives an empty answer whose notes say what to do. Scores of two answers are
+    not comparable (`queries.ranking`).
 
     Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
@@ -172,12 +174,13 @@ def experts_for_topic(
     all_filters = put_together(filters, own)
     filtered = question.question.terms and given(all_filters)
     selection = selected(db, index, filters=all_filters, on=day) if filtered else None
+    unplaced = "" if selection is None else unplaced_note(index, question, selection, on=day)
     if selection is not None and (asked_for := said_of_people(all_filters)) and not selection.chosen:
-        return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(asked_for)))
+        return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(asked_for)), unplaced)
     found = works_wanted(index, question, selection, counted=counted)
     candidates = _candidates(ranking_hits(found), None if selection is None else selection.chosen)
     if not candidates.people:
-        return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "")
+        return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "", unplaced)
     inside = Discipline(db, index, discipline).works(found) if discipline and discipline.strip() else ()
     collection, reasons, near = collection_of(index), Reasons(question, found), nearness_of(index, question, found)
 
@@ -196,10 +199,9 @@ def experts_for_topic(
     experts, hidden = _shown(db, best, reasons, evidence, day)
     total = len(candidates.people) - hidden
     # Who names the people wanted knows why there are few.
-    if filters is None or filters.among is not None or total >= limit:
-        return _answer(index, question, total, experts, "")
-    costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day)
-    return _answer(index, question, total, experts, too_few_note(costs, total, limit) if costs else "")
+    few = filters is not None and filters.among is None and total < limit
+    costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day) if few else ()
+    return _answer(index, question, total, experts, too_few_note(costs, total, limit) if costs else "", unplaced)
 
 
 def _check(limit: int, evidence: int) -> None:
@@ -284,14 +286,14 @@ def distinct_names(things: Sequence[NamedThing]) -> tuple[str, ...]:
 
 
 def _answer(
-    index: TextIndex, question: Asked, candidates: int, experts: tuple[FoundExpert, ...], note: str
+    index: TextIndex, question: Asked, candidates: int, experts: tuple[FoundExpert, ...], *notes: str
 ) -> ExpertsAnswer:
     return ExpertsAnswer(
         question=question.text,
         terms=question.question.terms,
         candidates=candidates,
         experts=experts,
-        notes=(*question.notes, note) if note else question.notes,
+        notes=(*question.notes, *filter(None, notes)),
         ranking=RANKING,
         sequence=index.sequence,
     )

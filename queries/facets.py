@@ -25,6 +25,7 @@ from queries.region_names import REGION_NAMES
 from queries.retrieval import MOST_ANSWERS, Asked, asked, check_limit
 from queries.selection import selected
 from queries.topic_tree import topic_tree
+from queries.unplaced import unplaced_note
 
 VALUES_SHOWN: Final = 12
 MOST_VALUES: Final = 100
@@ -51,6 +52,7 @@ def expert_facets(
     and fields go on one level further down. At most `values` (1 to 100) values of a facet, the most frequent first;
     `more` says how many others there are. Without a text, kinds and years of works are counted for at most 1,000
     people. `too_few`: when fewer than `wanted` (1 to 200) people remain, how many there would be without each filter.
+    A note says how many people a region passes over because nobody says where they are.
 
     Raises `InputError` for a number or region out of bounds, `StoreUnavailableError`.
     """
@@ -73,17 +75,18 @@ def facets_reached(
     question, day, filters = asked(text), on or today(), filters or ExpertFilters()
     # Where nothing was written, no word is missing.
     notes = question.notes if question.text else ()
-    total, facets, reached = 0, tuple[Facet, ...](), None
+    total, facets, reached, unplaced = 0, tuple[Facet, ...](), None, ""
     if question.question.terms or not question.text:
         counting = _Counting.of(db, index, question, filters, on=day, values=values)
         total, facets, reached = counting.total(), counting.facets(), counting.reached
+        unplaced = unplaced_note(index, question, counting.reached.selection, on=day)
     costs = filter_costs(db, index, question, filters, found=total, wanted=wanted, on=day)
     answer = FacetsAnswer(
         question=question.text,
         total=total,
         facets=facets,
         too_few=costs,
-        notes=(*notes, too_few_note(costs, total, wanted)) if costs else notes,
+        notes=(*notes, *filter(None, (too_few_note(costs, total, wanted) if costs else "", unplaced))),
         sequence=index.sequence,
     )
     return answer, reached

@@ -17,6 +17,7 @@ from queries.posts import posts_and_memberships, today
 from queries.reached import listed
 from queries.retrieval import asked, check_limit
 from queries.selection import selected
+from queries.unplaced import unplaced_note
 
 MOST_OFFSET: Final = 10_000_000
 
@@ -33,7 +34,8 @@ def experts_by_facets(
     """Whom do these filters want, without any text?  People by name, then by id, `limit` (1 to 200) from `offset` on.
 
     Filters on works (kinds, years) want people with such a work. Without filters everybody is listed. When fewer than
-    `limit` people remain, a note says which filter costs most. `expert_facets` counts the same people.
+    `limit` people remain, a note says which filter costs most; another, how many people a region passes
+    over because nobody says where they are. `expert_facets` counts the same people.
 
     Raises `InputError` for a number or region out of bounds, `StoreUnavailableError`.
     """
@@ -49,12 +51,13 @@ def experts_by_facets(
     ids = [people.ids[row] for row in rows]
     facts = {row.id: row for row in _facts(db, ids)}
     total = int(wanted.sum())
+    unplaced = unplaced_note(index, asked(""), selection, on=day)
     costs = filter_costs(db, index, asked(""), filters, found=total, wanted=limit, on=day)
     return ListAnswer(
         total=total,
         offset=offset,
         experts=tuple(_listed(facts[id], day) for id in ids if id in facts),
-        notes=(too_few_note(costs, total, limit),) if costs else (),
+        notes=tuple(filter(None, (too_few_note(costs, total, limit) if costs else "", unplaced))),
         sequence=index.sequence,
     )
 

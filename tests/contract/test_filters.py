@@ -317,6 +317,28 @@ def test_any_value_is_answered_and_counted(
     assert answer.total == (len(asked.found(text, **more)) if text else len(asked.listed(**more)))
 
 
+def test_a_region_says_how_many_people_it_passes_over(asked: Asked) -> None:
+    """Of 8,165 bodies with people 7,160 lay in no region: whoever asked for one lost their people without a word."""
+    in_region = [asked.found(region=code) for code in ("11", "12", "13", "81")]
+    nowhere = IN_SOIL - set[str]().union(*in_region)
+    assert nowhere
+    assert [asked.found(region=code) for code in ("99",)] == [set()]
+    note = f"另有 {len(nowhere)} 人的单位没有写明所在地区（或没有写单位），未计入"
+    for region in ("13", "99"):
+        answer = experts_for_topic(asked.store.database, asked.index, text="土壤", region=region, on=DAY)
+        assert note in answer.notes
+        assert note in asked.counted("土壤", ExpertFilters(region=region)).notes
+    for tier in (None, "young"):
+        filters = ExpertFilters(region="13", tier=tier)
+        everybody = set(asked.listed(tier=tier)) - {p for code in ("11", "12", "13") for p in asked.listed(region=code)}
+        listed = experts_by_facets(asked.store.database, asked.index, on=DAY, filters=filters)
+        assert [each for each in listed.notes if each.startswith("另有")] == (
+            [f"另有 {len(everybody)} 人的单位没有写明所在地区（或没有写单位），未计入"] if everybody else []
+        )
+    answer = experts_for_topic(asked.store.database, asked.index, text="土壤", on=DAY)
+    assert not [each for each in answer.notes if each.startswith("另有")]
+
+
 def test_what_changes_is_seen_after_the_index_followed(any_store: Store) -> None:
     golden_filters.say(any_store)
     asked = Asked(any_store, TextIndex.open(any_store))
