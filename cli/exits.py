@@ -10,14 +10,16 @@ import traceback
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
-from pydantic import BaseModel
 from typer.exceptions import TyperException
 
 from cli.output import complain, emit, note
 from graph.errors import NotFoundError, StoreDamagedError, StoreUnavailableError, ZhikuError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _log = logging.getLogger("zhiku.cli")
 

@@ -18,8 +18,17 @@ from cli.place import place
 from cli.tables import table
 from cli.understanding import between, bridges, show_between, show_understanding
 from graph.errors import InputError
-from queries.answers import Evidence, ExpertsAnswer, FoundExpert, FoundOrganisation, Post, WorksAnswer
+from queries.answers import (
+    DeclaredExpert,
+    Evidence,
+    ExpertsAnswer,
+    FoundExpert,
+    FoundOrganisation,
+    Post,
+    WorksAnswer,
+)
 from queries.commissions import CommissionsAnswer, projects_commissioned
+from queries.declared import with_declared
 from queries.experts import experts_for_topic
 from queries.facet_rows import FacetsAnswer, ListAnswer
 from queries.facets import expert_facets
@@ -105,11 +114,12 @@ def experts(
             counted = expert_facets(store.database, index, text=_question(text), filters=filters, wanted=limit)
             _show(counted, bool(counted.total), show_facets, as_json=as_json)
         elif text:
-            answer = with_understanding(store.database, index, asked(_question(text)), expand=further)
+            ranked = with_declared(store.database, index, asked(_question(text)), filters=filters)
+            answer = with_understanding(store.database, index, ranked, expand=further)
             if not as_json:
                 show_understanding(answer.understanding)
                 show_between(bridges(store, index, answer))
-            _show(answer, bool(answer.experts), show_experts, as_json=as_json)
+            _show(answer, bool(answer.experts or answer.declared), show_experts, as_json=as_json)
         else:
             listed = experts_by_facets(store.database, index, filters=filters, limit=limit, offset=offset)
             _show(listed, bool(listed.experts), show_list, as_json=as_json)
@@ -126,9 +136,20 @@ def _show(answer: _Found, found: bool, show: Callable[[_Found], None], *, as_jso
 
 
 def show_experts(answer: ExpertsAnswer) -> None:
-    """Print the ranked experts with their evidence."""
-    if not answer.experts:
-        return
+    """Print the ranked experts with their evidence, and after them those who only declare the topic."""
+    if answer.experts:
+        _show_ranked(answer)
+    if answer.declared:
+        rows = [
+            ([d.name, d.professional_title], workplaces(d), "、".join(d.fields), percent(d.share), d.id)
+            for d in answer.declared
+        ]
+        title = f"另有 {len(rows)} 位自报研究方向相符（只凭自报，不参与上面的排序）"
+        table(title, ("专家", "单位", "自报方向", "含问题用词", "编号"), rows)
+    mark_fictional(any(e.fictional for e in (*answer.experts, *answer.declared)))
+
+
+def _show_ranked(answer: ExpertsAnswer) -> None:
     rows = [
         (
             e.rank,
@@ -142,10 +163,9 @@ def show_experts(answer: ExpertsAnswer) -> None:
     ]
     title = f"找到 {answer.candidates} 位相关专家，列出 {len(rows)} 位"
     table(title, ("名次", "专家", "单位", "得分", "依据（占得分的比例）", "编号"), rows, lines=True)
-    mark_fictional(any(e.fictional for e in answer.experts))
 
 
-def workplaces(expert: FoundExpert) -> list[str]:
+def workplaces(expert: FoundExpert | DeclaredExpert) -> list[str]:
     """Return the names of the organisations where the person is now, or was last when no post holds today."""
     current = [p for p in expert.posts if p.standing != "former"] or list(expert.posts[:1])
     return list(dict.fromkeys(_post_name(p) for p in current))

@@ -75,6 +75,30 @@ class FoundExpert(Answer):
     fictional: bool
 
 
+class DeclaredExpert(Answer):
+    """Somebody who says to know the topic: `fields` are the declared fields and topics that fit.
+
+    `share` is the part of the question (0 to 1) that the best of them holds; it is no score (`queries.declared`).
+    """
+
+    id: str
+    name: str
+    share: float
+    fields: tuple[str, ...]
+    posts: tuple[Post, ...]
+    professional_title: str
+    fictional: bool
+
+
+class DeclaredAnswer(Answer):
+    """Who says to know the topic of a question, and how many more do (`total` counts everybody)."""
+
+    question: str
+    total: int
+    experts: tuple[DeclaredExpert, ...]
+    sequence: int
+
+
 class ExpertsAnswer(Answer):
     """The ranked experts for a question; `candidates` counts all people the evidence led to, before the limit."""
 
@@ -86,6 +110,7 @@ class ExpertsAnswer(Answer):
     ranking: str
     sequence: int
     understanding: Understanding | None = Field(default=None, exclude_if=lambda value: value is None)
+    declared: tuple[DeclaredExpert, ...] = Field(default=(), exclude_if=lambda value: not value)
 
 
 class PersonCount(Answer):

@@ -14,6 +14,7 @@ from api.problems import documented
 from api.questions import LONGEST_ID, MOST_ROWS, ExpertsQuestion, ExpertsText
 from api.service import Holdings
 from queries.answers import ExpertProfile, ExpertsAnswer
+from queries.declared import with_declared
 from queries.experts import experts_for_topic
 from queries.facet_rows import FacetsAnswer, ListAnswer
 from queries.facets import expert_facets
@@ -107,4 +108,5 @@ def _experts(held: Holdings, question: ExpertsQuestion) -> ExpertsAnswer:
         discipline=question.discipline,
         expand=question.expand,
     )
+    answer = with_declared(held.store.database, held.index, answer, filters=filters_of(question))
     return with_understanding(held.store.database, held.index, answer, expand=question.expand)

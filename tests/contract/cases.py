@@ -13,6 +13,7 @@ from queries.availability import availability_of, experts_who_can_go, people_ava
 from queries.bridging import experts_between_fields
 from queries.cohorts import cohort_figures, cohort_tracking
 from queries.commissions import projects_commissioned
+from queries.declared import experts_declaring
 from queries.demand_matches import demand_matches, matches_for_text
 from queries.demand_topics import topics_suggested
 from queries.demands import demand_trace, demands_listed, demands_open, demands_overdue, response_times
@@ -103,6 +104,19 @@ CASES: Final[tuple[Case, ...]] = (
     _organisations("in a province, departments lie with their body", text="知识图谱 固态电池", region="32"),
     _organisations("recent works, limit", text="固态电池", since_year=2021, limit=1),
     _organisations("no body in the region", text="知识图谱", region="3201"),
+    Case("declared: a field and a topic", experts_declaring, {"text": "知识图谱"}),
+    Case(
+        "declared: a text that names a field",
+        experts_declaring,
+        {"text": "储能材料的知识图谱", "besides": ["P林"]},
+    ),
+    Case(
+        "declared: with a filter",
+        experts_declaring,
+        {"text": "知识图谱、储能材料", "filters": ExpertFilters(professional_title="研究员")},
+    ),
+    Case("declared: a tagged topic", experts_declaring, {"text": "材料科学"}),
+    Case("declared: a part of a field is not enough", experts_declaring, {"text": "知识产权图谱的材料储存"}),
     Case("outputs: a word", outputs_for_topic, {"text": "固态电池的界面"}, dated=False),
     Case("outputs: tombstones and stubs stay away", outputs_for_topic, {"text": "知识图谱论文手稿"}, dated=False),
     Case("projects: done before?", projects_for_topic, {"text": "知识图谱平台与海洋牧场", "limit": 2}, dated=False),

@@ -50,6 +50,17 @@ def test_a_roster_goes_in_is_found_and_is_taken_back(zhiku: CommandLine, roster:
     assert first["created"] > 3
     assert zhiku(*source).json["written"] == 0
     assert "0 changes" in zhiku(*source[:-1]).out
+    field = str(next(column.example for column in ROSTER.columns if column.header == "研究方向")).split("；")[0]
+    asked = ("find", "experts", field)
+    answer = zhiku(*asked, "--json")
+    declared = answer.json["declared"]
+    assert (answer.code, answer.json["experts"]) == (0, [])
+    assert [(row["fields"], row["share"]) for row in declared] == [([field], 1.0)]
+    shown = zhiku(*asked)
+    assert shown.code == 0
+    assert declared[0]["name"] in shown.out
+    assert "自报" in shown.out
+    assert "declared" not in zhiku(*asked, "--title", "没有这个职称", "--json").json
     listed = zhiku("batch", "list", "--json").json
     assert first["run"] in {run["id"] for run in listed}
     assert first["run"] in zhiku("batch", "list").out

@@ -1,0 +1,151 @@
+"""Who says of themselves that they know a topic, whether or not a work speaks for it?
+
+A roster of experts often holds fields and no works; whoever is on it must be found. What people declare is no evidence,
+so it weighs 0 in the score of `queries.ranking`: these people stand beside the ranked answer, marked, in an order of
+their own. The order is by the share of the question that a declared field, or a topic a person is tagged with, holds:
+
+    share = Σ_t n'(t) · −ln p(t|C) over the terms of the field ÷ the same sum over the terms of the question
+
+a field counts when all its terms stand in the question, or all terms of the question stand in it. Of several fields the
+best one counts, so that a long list of fields gains nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.database import Database
+from graph.people_columns import Pairs, PeopleColumns
+from graph.text import tokens
+from graph.textindex import TextIndex
+from queries.answers import DeclaredAnswer, DeclaredExpert, ExpertsAnswer
+from queries.experts import EXPERT_FACTS, ExpertFacts
+from queries.filters import ExpertFilters, given
+from queries.posts import posts_and_memberships, today
+from queries.ranking import Question
+from queries.reached import listed
+from queries.retrieval import asked, check_limit, collection_of
+from queries.selection import selected
+from queries.topic_tree import topic_tree
+
+# Enough to be asked for works; the list of everybody who declares a field is a filter (`field`).
+DECLARED_SHOWN: Final = 10
+# In the column of people, not of the question: fields are few and repeat.
+_TEXTS_KEPT: Final = 65_536
+
+Shares = NDArray[np.float64]
+
+
+@lru_cache(maxsize=_TEXTS_KEPT)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(tokens(text))
+
+
+def shares_of(question: Question, rarity: Sequence[float], texts: Iterable[str]) -> Shares:
+    """Which share (0 to 1) of a question does each text hold?  0 unless one of the two stands in the other.
+
+    `rarity`: −ln p(t|C) (at least 0) of each term of the question, so that common words count little. Pure.
+    """
+    worth = {term: weight * rare for term, weight, rare in zip(question.terms, question.weights, rarity, strict=True)}
+    asked_for, whole = worth.keys(), sum(worth.values())
+    found: list[float] = []
+    for text in texts:
+        held = _terms(text)
+        related = held and asked_for and (held <= asked_for or asked_for <= held)
+        # Where no term is rare, every related text is as good.
+        share = sum(worth[term] for term in held & asked_for) / whole if related and whole else float(bool(related))
+        found.append(share)
+    return np.array(found, dtype=np.float64)
+
+
+def experts_declaring(
+    db: Database,
+    index: TextIndex,
+    *,
+    text: str,
+    limit: int = DECLARED_SHOWN,
+    filters: ExpertFilters | None = None,
+    besides: Collection[str] = (),
+    on: date | None = None,
+) -> DeclaredAnswer:
+    """Who declares a field that the text names (or is tagged with such a topic), most of the question first?
+
+    At most `limit` (1 to 200) people whom the `filters` want (those on works leave out who has no such work), nobody of
+    `besides` (person ids); experts of a register first among equals, then by id. Posts hold on the day `on`, today by
+    default. Raises `InputError` for a number or a region out of bounds, `StoreUnavailableError`.
+    """
+    check_limit(limit)
+    question, day, people = asked(text).question, on or today(), index.people
+    if not question.terms or not len(people):
+        return DeclaredAnswer(question=text, total=0, experts=(), sequence=index.sequence)
+    chance = collection_of(index).probabilities(question.terms)
+    rarity: list[float] = np.maximum(0.0, -np.log(np.minimum(1.0, chance))).tolist()
+    names = topic_tree(db, index).names if len(people.topics.rows) else dict[str, str]()
+    best = _best(people, question, rarity, names)
+    chosen = best > 0
+    if filters is not None and given(filters):
+        chosen &= listed(index, selected(db, index, filters=filters, on=day))
+    chosen &= ~people.of_ids(besides)
+    rows = np.flatnonzero(chosen)
+    order = sorted(rows.tolist(), key=lambda row: (-round(best[row], 9), not people.expert[row], people.ids[row]))
+    ids = [people.ids[row] for row in order[:limit]]
+    nothing: list[str] = []
+    facts = {
+        row.id: row
+        for row in db.read(EXPERT_FACTS, people=[{"id": id, "outputs": nothing, "projects": nothing} for id in ids])
+    }
+    shares = {people.ids[row]: float(best[row]) for row in order[:limit]}
+    return DeclaredAnswer(
+        question=text,
+        total=len(rows),
+        experts=tuple(_declared(facts[id], shares[id], question, rarity, day) for id in ids if id in facts),
+        sequence=index.sequence,
+    )
+
+
+def with_declared(
+    db: Database, index: TextIndex, answer: ExpertsAnswer, *, filters: ExpertFilters | None = None
+) -> ExpertsAnswer:
+    """Return an answer together with those who only say that they know the topic and are not among its experts."""
+    besides = [expert.id for expert in answer.experts]
+    found = experts_declaring(db, index, text=answer.question, filters=filters, besides=besides)
+    return answer.model_copy(update={"declared": found.experts})
+
+
+def _best(
+    people: PeopleColumns, question: Question, rarity: Sequence[float], names: Mapping[str, str]
+) -> NDArray[np.float64]:
+    """Return the greatest share of each person, 0 where nothing fits."""
+    best = np.zeros(len(people), dtype=np.float64)
+    topics = [names.get(id, "") for id in list(people.codes["topic"].texts)]
+    pairs: tuple[tuple[Pairs, list[str]], ...] = (
+        (people.declared, list(people.codes["declared"].texts)),
+        (people.topics, topics),
+    )
+    for having, texts in pairs:
+        if len(having.rows):
+            np.maximum.at(best, having.rows, shares_of(question, rarity, texts)[having.values])
+    return best
+
+
+def _declared(
+    person: ExpertFacts, share: float, question: Question, rarity: Sequence[float], on: date
+) -> DeclaredExpert:
+    said = tuple(dict.fromkeys((*person.fields, *(topic.name for topic in person.topics))))
+    fitting = shares_of(question, rarity, said)
+    posts, _ = posts_and_memberships(person.affiliations, on)
+    return DeclaredExpert(
+        id=person.id,
+        name=person.name,
+        share=share,
+        fields=tuple(text for text, fits in zip(said, fitting.tolist(), strict=True) if fits > 0),
+        posts=posts,
+        professional_title=person.professional_title,
+        fictional=person.fictional,
+    )
