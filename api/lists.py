@@ -20,8 +20,10 @@ from ingest.commands.lists import (
 )
 from queries.answers import ExpertsAnswer
 from queries.experts import experts_for_topic
+from queries.exposure import exposure_options, exposure_said
 from queries.list_comparison import EXPERT_FILTERS
 from queries.nominations import NominationShown
+from queries.posts import today
 from queries.saved_lists import ListCard, ListKind, Purpose
 
 LONGEST_LIST_ID: Final = 100
@@ -215,10 +217,11 @@ def kept_question(store: Store, index: TextIndex, wanted: QuestionKept, *, actor
 
 
 def asked(store: Store, index: TextIndex, question: ExpertsText) -> tuple[ExpertsAnswer, dict[str, Any]]:
-    """Ask a question; returns the answer and the filters that were set."""
+    """Ask a question; returns the answer, and the filters and declared options that were set."""
     given: dict[str, Any] = {name: getattr(question, name) for name in EXPERT_FILTERS}
-    answer = experts_for_topic(store.database, index, text=question.q, limit=question.limit, **given)
-    filters = {**given, "exclude": list(question.exclude)}
+    options = exposure_options(question, on=today())
+    answer = experts_for_topic(store.database, index, text=question.q, limit=question.limit, exposure=options, **given)
+    filters = {**given, "exclude": list(question.exclude), **exposure_said(question)}
     return answer, {name: value for name, value in filters.items() if value not in (None, [])}
 
 

@@ -11,6 +11,7 @@ import typer
 
 from cli.days import when_of
 from cli.exits import ExitCode
+from cli.exposure_options import with_exposure_options
 from cli.options import AsJson, Limit
 from cli.output import emit, note, say, utf8_text
 from cli.place import place, told, write_whole
@@ -29,8 +30,10 @@ from ingest.commands.lists import (
     save_list,
 )
 from queries.experts import experts_for_topic
+from queries.exposure import ExposureFields, exposure_options, exposure_said
 from queries.list_comparison import ListComparison, Placed, compare_lists, list_asked_again
 from queries.organisations import organisations_for_topic
+from queries.posts import today
 from queries.saved_lists import PURPOSES, Purpose, SavedListAnswer, list_verification, saved_list, saved_lists
 from viz.list_documents import list_facts, list_workbook, printed_list
 
@@ -67,6 +70,7 @@ def listed(
 
 
 @app.command(help="保存名单：一个问题的答案，或所给的编号")
+@with_exposure_options
 def save(
     ctx: typer.Context,
     *,
@@ -86,10 +90,13 @@ def save(
     title: Annotated[str | None, typer.Option("--title", help="职称", show_default=False)] = None,
     exclude: Annotated[list[str] | None, typer.Option("--exclude", help="不要这些人（编号，可重复）")] = None,
     as_json: AsJson = False,
+    exposure: ExposureFields,
 ) -> None:
     """Keep the answer of a question, or these ids, under a name."""
     if bool(query.strip()) == bool(member):
         raise InputError("要么用 --query 给出问题，要么用 --member 给出编号")
+    if member and exposure_said(exposure):
+        raise InputError("曝光上限和新人加权只用于 --query")
     days = when_of(when) if when else (None, None)
     kept: dict[str, Any] = {
         "name": utf8_text(name), "actor": local_actor(), "purpose": _purpose(purpose), "from_day": days[0],
@@ -99,8 +106,8 @@ def save(
     if not organisations:
         filters |= {"organisation": organisation, "society": society, "professional_title": title}
         filters["exclude"] = list(exclude or ())
-    elif organisation or society or title or exclude:
-        raise InputError("--organisation、--society、--title、--exclude 只用于专家")
+    elif organisation or society or title or exclude or exposure_said(exposure):
+        raise InputError("--organisation、--society、--title、--exclude 和声明选项只用于专家")
     if member:
         with place(ctx).open() as store:
             ids = [Member(utf8_text(id)) for id in member]
@@ -109,8 +116,9 @@ def save(
     else:
         with place(ctx).opened() as (store, index):
             ask = organisations_for_topic if organisations else experts_for_topic
-            answer = ask(store.database, index, text=utf8_text(query), limit=limit, **filters)
-            given = {key: value for key, value in filters.items() if value not in (None, [])}
+            declared = {} if organisations else {"exposure": exposure_options(exposure, on=today())}
+            answer = ask(store.database, index, text=utf8_text(query), limit=limit, **declared, **filters)
+            given = {key: value for key, value in filters.items() if value not in (None, [])} | exposure_said(exposure)
             id = save_answer(store, answer, filters=given, **kept)
             shown = saved_list(store.database, id=id)
     if as_json:

@@ -31,6 +31,7 @@ from ingest.commands.lists import (
     save_answer,
 )
 from queries.answers import ExpertsAnswer
+from queries.exposure import EXPOSURE_FIELDS, exposure_said
 from queries.list_comparison import ListComparison, list_asked_again
 from queries.saved_lists import PURPOSES, ListVerification, list_verification, saved_list, saved_lists
 from viz.list_documents import list_facts, list_workbook, printed_list
@@ -90,7 +91,8 @@ def save(session: ConfirmedEditor, held: Open, form: Annotated[SaveForm, Form()]
         rows = answers_of(held, wanted).rows
         if not isinstance(rows, ExpertsAnswer):
             raise InputError("只有专家可以存为名单")
-        filters = wanted.model_dump(exclude_defaults=True, exclude={"q", "view", "limit"})
+        filters = wanted.model_dump(exclude_defaults=True, exclude={"q", "view", "limit", *EXPOSURE_FIELDS})
+        filters |= exposure_said(wanted.exposure)
         id = save_answer(held.store, rows, name=form.name, actor=session.actor.name, filters=filters)
     except (InputError, ConflictError, NotFoundError) as error:
         return _lists_page(session, held, ListForm(), refused=error)

@@ -15,9 +15,11 @@ from api.questions import LONGEST_ID, MOST_ROWS, ExpertsQuestion, ExpertsText
 from api.service import Holdings
 from queries.answers import ExpertProfile, ExpertsAnswer
 from queries.experts import experts_for_topic
+from queries.exposure import exposure_options
 from queries.facet_rows import FacetsAnswer, ListAnswer
 from queries.facets import expert_facets
 from queries.listing import experts_by_facets
+from queries.posts import today
 from queries.profiles import expert_profile
 from queries.understanding import with_understanding
 
@@ -106,5 +108,6 @@ def _experts(held: Holdings, question: ExpertsQuestion) -> ExpertsAnswer:
         filters=filters_of(question),
         discipline=question.discipline,
         expand=question.expand,
+        exposure=exposure_options(question, on=today()),
     )
     return with_understanding(held.store.database, held.index, answer, expand=question.expand)
