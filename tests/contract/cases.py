@@ -183,14 +183,14 @@ LIST_CASES: Final[tuple[Case, ...]] = (
             Appearance("乙", "P林", 3), Appearance("乙", "P密", 4),
         ],
     ),
+    _kept(
+        "exposure: everybody was shown", experts_for_topic, searches=True, text="知识图谱", evidence=0,
+        exposure=ExposureOptions(cap=1), shown={f"P{who}": 1 for who in ("林", "王甲", "陈", "孙", "周", "赵")},
+    ),
     # 林 stands on four of the lists saved in May, 孙 on three.
     _kept(
         "exposure: cap and boost in the lookup", experts_for_topic, searches=True, text="知识图谱 固态电池", limit=4,
         evidence=2, exposure=ExposureOptions(cap=4, boost=2.0, newcomer_years=8, year=2026),
-    ),
-    _kept(
-        "exposure: everybody was shown", experts_for_topic, searches=True, text="知识图谱", evidence=0,
-        exposure=ExposureOptions(cap=1), shown={f"P{who}": 1 for who in ("林", "王甲", "陈", "孙", "周", "赵")},
     ),
 )  # fmt: skip
 

@@ -155,7 +155,7 @@ def test_the_declared_options_are_named_and_a_list_remembers_them(
     shown = page.get("/search", params={**asked, **options}).text
     assert "曝光上限：近 365 天" in shown
     assert "新人加权 ×2" in shown
-    assert "没有列出的" in shown
+    assert "没有列出 " in shown
     assert "声明选项：曝光上限、新人加权（默认不用）" in page.get("/search", params=asked).text
     kept_ = {"name": "带选项的", "question": {**asked, **options}}
     saved = fits(editor.post(f"{HOME}/lists/from-question", json=kept_), SavedListAnswer)
