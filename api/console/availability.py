@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
@@ -14,12 +15,18 @@ from api.console.rendering import page
 from api.deps import Open, SignedIn
 from api.problems import of_error
 from api.questions import LONGEST_IN_ADDRESS
+from api.service import Holdings
 from graph.errors import InputError
 from queries.availability import MOST_WANTED, experts_who_can_go
 from queries.periods import period_written
 from queries.posts import today
+from queries.region_names import REGION_NAMES
 
 router = APIRouter(default_response_class=HTMLResponse)
+
+# GB/T 2260: 11 is Beijing, 82 Macao.
+_FIRST_PROVINCE: Final = 11
+_LAST_PROVINCE: Final = 82
 
 _Day = Annotated[date | None, BeforeValidator(none_if_empty)]
 _Words = Annotated[Annotated[str, Field(max_length=256)] | None, BeforeValidator(none_if_empty)]
@@ -51,7 +58,14 @@ class WhoCanGoForm(BaseModel):
 @router.get("/availability")
 def who_can_go(session: SignedIn, held: Open, form: Annotated[WhoCanGoForm, Query()]) -> HTMLResponse:
     """Who can go; without a topic, the form alone."""
-    context: dict[str, object] = {"form": form, "found": None, "refused": None, "most": MOST_WANTED}
+    provinces = _provinces(held)
+    context: dict[str, object] = {
+        "form": form,
+        "found": None,
+        "refused": None,
+        "most": MOST_WANTED,
+        "provinces": provinces,
+    }
     if not form.q:
         return page("availability.html", context, session=session)
     try:
@@ -63,7 +77,7 @@ def who_can_go(session: SignedIn, held: Open, form: Annotated[WhoCanGoForm, Quer
             from_day=first,
             until_day=last,
             count=form.limit,
-            region=form.region,
+            region=_code(form.region, provinces),
             organisation=form.organisation,
             society=form.society,
         )
@@ -71,3 +85,18 @@ def who_can_go(session: SignedIn, held: Open, form: Annotated[WhoCanGoForm, Quer
         context["refused"] = error
         return page("availability.html", context, session=session, status=of_error(error).problem.status)
     return page("availability.html", context, session=session)
+
+
+def _provinces(held: Holdings) -> dict[str, str]:
+    """The provinces that the graph knows: code → name."""
+    codes = [str(number) for number in range(_FIRST_PROVINCE, _LAST_PROVINCE + 1)]
+    return {row.code: row.name for row in held.store.database.read(REGION_NAMES, codes=codes)}
+
+
+def _code(written: str | None, provinces: Mapping[str, str]) -> str | None:
+    """The code of a province by its name, 河北 as 河北省; anything else stands as it was written."""
+    if written is None:
+        return None
+    named = [code for code, name in provinces.items() if name == written]
+    begun = [code for code, name in provinces.items() if len(written) > 1 and name.startswith(written)]
+    return next(iter([*named, *begun]), written)

@@ -41,7 +41,7 @@ def test_three_hydrologists_within_the_province_next_week(editor: httpx2.Client,
     )
     assert said.status_code == 200
     asked = {"q": TOPIC, "region": "13"}
-    for when in ({"when": "下周"}, days, {}):
+    for when in ({"when": "下周"}, days, {"region": "示例省"}, {"region": "示例"}):
         shown = page.get("/availability", params={**asked, **when}).text
         assert f"{days['from_day']} 至 {days['until_day']}：要 3 位，登记有空的 1 位" in shown
         can_go = shown.partition("情况未知，可以询问</h3>")[0].partition("情况未知，可以询问 <")[0]
@@ -49,6 +49,7 @@ def test_three_hydrologists_within_the_province_next_week(editor: httpx2.Client,
         assert "请询问本人" in shown
         assert "<script>alert" not in shown
         assert HOSTILE_NAME not in shown
+    assert page.get("/availability", params={**asked, "region": "没有的省"}).status_code == 422
     one_day = page.get("/availability", params={**asked, "from_day": days["from_day"]}).text
     assert f"{days['from_day']} 至 {days['from_day']}" in one_day
     wrong = page.get("/availability", params={**asked, "when": "很快"})
