@@ -157,7 +157,7 @@ def _notes(experts: Sequence[FoundExpert], left_out: Sequence[LeftOutExpert], fu
         more = "等" if len(left_out) > len(said) else ""
         notes.append(f"因曝光上限没有列出 {len(left_out)} 位：{'、'.join(said)}{more}")
     if further:
-        notes.append(f"另有 {further} 位排在更后的，也因曝光上限没有列出")
+        notes.append(f"另有 {further} 位也因曝光上限没有列出，多排在更后")
     boosted = sum(one.moved is not None and one.moved.boost is not None for one in experts)
     if boosted:
         notes.append(f"{boosted} 位因新人加权得分提高，各人不加权的名次见其说明")

@@ -76,7 +76,7 @@ def snapshot(session: ConfirmedEditor, held: Open, id: Id, form: Annotated[Snaps
     try:
         done = cohort_snapshot(held.store, id=id, year=form.year, actor=session.actor.name)
     except (InputError, ConflictError) as error:
-        return _page(session, held, id, CohortForm(), refused=error)
+        return _page(session, held, id, CohortForm.model_validate({}), refused=error)
     return RedirectResponse(f"/cohorts/{quote(done.list, safe='')}?done=made", status_code=303)
 
 

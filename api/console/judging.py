@@ -41,7 +41,7 @@ class JudgeForm(BaseModel):
 @router.get("/judge")
 def form(session: SignedIn) -> HTMLResponse:
     """The form."""
-    return _page(session, JudgeForm(), None)
+    return _page(session, JudgeForm.model_validate({}), None)
 
 
 @router.post("/judge")

@@ -58,7 +58,7 @@ class DecisionForm(BaseModel):
 @router.get("/nominations")
 def listed(session: SignedIn, held: Open, form: Annotated[NominationsForm, Query()]) -> HTMLResponse:
     """The nominations, the latest first, and the form to record one."""
-    return _page(session, held, form, NominateForm())
+    return _page(session, held, form, NominateForm.model_validate({}))
 
 
 @router.post("/nominations")
@@ -75,7 +75,7 @@ def put_forward(session: ConfirmedEditor, held: Open, form: Annotated[NominateFo
             actor=session.actor.name,
         )
     except (InputError, NotFoundError, ConflictError) as error:
-        return _page(session, held, NominationsForm(), form, refused=error)
+        return _page(session, held, NominationsForm.model_validate({}), form, refused=error)
     return RedirectResponse("/nominations?done=nominated", status_code=303)
 
 
@@ -90,7 +90,7 @@ def decide(
     try:
         decide_nomination(held.store, id=id, outcome=form.outcome, reason=form.reason, actor=session.actor.name)
     except (InputError, NotFoundError, ConflictError) as error:
-        return _page(session, held, NominationsForm(), NominateForm(), refused=error)
+        return _page(session, held, NominationsForm.model_validate({}), NominateForm.model_validate({}), refused=error)
     return RedirectResponse("/nominations?done=decided", status_code=303)
 
 

@@ -80,6 +80,7 @@ def test_a_cohort_is_frozen_and_two_years_compared(editor: httpx2.Client, page: 
     assert "有一年没有快照" in page.get(address, params={"before": "2005", "after": "2010"}).text
     assert "2005、2024" in page.get("/cohorts").text
     assert page.get("/cohorts/%3Cscript%3E").status_code == 404
+    assert editor.post(f"{HOME}/lists/{made.json()['card']['id']}/discard").status_code == 200
 
 
 def test_a_nomination_is_recorded_and_decided_on_the_page(page: httpx2.Client) -> None:
