@@ -14,9 +14,14 @@ from fastapi.openapi.utils import get_openapi
 
 from api import replies
 from api.access import Doors
+from api.console import availability as availability_pages
+from api.console import cohorts as cohort_pages
 from api.console import demands as demand_pages
+from api.console import exposure as exposure_pages
 from api.console import identity as identity_pages
+from api.console import judging as judging_pages
 from api.console import lists as list_pages
+from api.console import nominations as nomination_pages
 from api.console import organisations as organisation_pages
 from api.console import pages, pictures, static
 from api.console import quality as quality_pages
@@ -134,6 +139,11 @@ def _include_routes(app: FastAPI) -> None:
         demand_pages,
         organisation_pages,
         list_pages,
+        availability_pages,
+        cohort_pages,
+        nomination_pages,
+        exposure_pages,
+        judging_pages,
     ):
         app.include_router(room.router, include_in_schema=False)
     app.mount("/static", static.files(), name="static")

@@ -21,8 +21,10 @@ from ingest.commands.lists import (
 )
 from queries.answers import ExpertsAnswer
 from queries.experts import experts_for_topic
+from queries.exposure import exposure_options, exposure_said
 from queries.kept_questions import question_kept
 from queries.nominations import NominationShown
+from queries.posts import today
 from queries.saved_lists import ListCard, ListKind, Purpose
 
 LONGEST_LIST_ID: Final = 100
@@ -226,8 +228,10 @@ def asked(store: Store, index: TextIndex, question: ExpertsText) -> tuple[Expert
         filters=filters,
         discipline=question.discipline,
         expand=question.expand,
+        exposure=exposure_options(question, on=today()),
     )
-    return answer, question_kept(filters, discipline=question.discipline, expand=question.expand)
+    kept = question_kept(filters, discipline=question.discipline, expand=question.expand)
+    return answer, kept | exposure_said(question)
 
 
 def kept_members(store: Store, wanted: MembersKept, *, actor: str) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from queries.exposure import ExposureFields
 from queries.filters import FilterFields
 
 LONGEST_QUESTION: Final = 50_000
@@ -65,8 +66,8 @@ class PlacedQuestion(OrganisationsQuestion):
     organisation_kind: BodyName | None = Field(None, description="单位类别，如 university (kind of the organisation)")
 
 
-class ExpertsQuestion(OrganisationsQuestion, FilterFields):
-    """A question for experts, with every filter."""
+class ExpertsQuestion(OrganisationsQuestion, ExposureFields, FilterFields):
+    """A question for experts, with every filter and the declared options."""
 
     exclude: tuple[PersonId, ...] = Field(
         (), max_length=MOST_EXCLUDED_IN_ADDRESS, description="不要列出的专家编号 (ids to leave out)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -11,7 +12,8 @@ import typer
 
 from cli.exits import ExitCode, emit_answer
 from cli.expert_filters import Discipline, Expand, show_facets, show_list, with_filters
-from cli.many import answer_file
+from cli.exposure_options import with_exposure_options
+from cli.many import answer_file, asking
 from cli.options import AsJson, Limit
 from cli.output import mark_fictional, note, percent, utf8_text
 from cli.place import place
@@ -30,11 +32,13 @@ from queries.answers import (
 from queries.commissions import CommissionsAnswer, projects_commissioned
 from queries.declared import with_declared
 from queries.experts import experts_for_topic
+from queries.exposure import ExposureFields, exposure_options, exposure_said
 from queries.facet_rows import FacetsAnswer, ListAnswer
 from queries.facets import expert_facets
 from queries.filters import ExpertFilters
 from queries.listing import experts_by_facets
 from queries.organisations import organisations_for_topic
+from queries.posts import today
 from queries.understanding import with_understanding
 from queries.works import outputs_for_topic, projects_for_topic
 
@@ -69,6 +73,7 @@ Out = Annotated[
 
 
 @app.command(help="按主题找专家；不给主题时按筛选条件列出")
+@with_exposure_options
 @with_filters
 def experts(
     ctx: typer.Context,
@@ -84,6 +89,7 @@ def experts(
     facets: Annotated[bool, typer.Option("--facets", help="不列专家，按地区、单位类别、学科等统计人数")] = False,
     offset: Annotated[int, typer.Option("--offset", min=0, help="不给主题时从第几位之后列起")] = 0,
     as_json: AsJson = False,
+    exposure: ExposureFields,
     filters: ExpertFilters | None,
 ) -> None:
     """Which experts know this topic, and why?  Without a topic: whom do the filters want?"""
@@ -92,22 +98,15 @@ def experts(
         raise InputError(
             "要么给出一个问题或筛选条件，要么用 --queries 给出问题文件", hint='例如 zhiku find experts "土壤修复"'
         )
+    if exposure_said(exposure) and not text and queries is None:
+        raise InputError("曝光上限和新人加权改变的是排序，要有主题才能用", hint="写上主题，或去掉这两项")
     if out is not None and queries is None:
         raise InputError("--out 只与 --queries 一起用", hint="单个问题可用 --json 再重定向到文件")
     further = tuple(utf8_text(term) for term in expand or ())
     with place(ctx).opened() as (store, index):
-
-        def asked(question: str) -> ExpertsAnswer:
-            return experts_for_topic(
-                store.database,
-                index,
-                text=question,
-                limit=limit,
-                filters=filters,
-                discipline=discipline,
-                expand=further,
-            )
-
+        database, options = store.database, exposure_options(exposure, on=today())
+        ask = partial(experts_for_topic, database, index, limit=limit, filters=filters, discipline=discipline)
+        asked = asking(database, partial(ask, expand=further), exposure=options)
         if queries is not None:
             raise typer.Exit(answer_file(queries, out, asked))
         if facets:
@@ -156,7 +155,7 @@ def _show_ranked(answer: ExpertsAnswer) -> None:
             [e.name, e.professional_title],
             workplaces(e),
             f"{e.score:.2f}",
-            evidence_lines(e.evidence, e.evidence_total),
+            [*([e.moved.reason] if e.moved else []), *evidence_lines(e.evidence, e.evidence_total)],
             e.id,
         )
         for e in answer.experts

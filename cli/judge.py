@@ -12,12 +12,8 @@ from cli.options import AsJson
 from cli.output import emit, mark_fictional, note, percent, utf8_text
 from cli.place import place
 from cli.tables import table
-from graph.database import Database
-from graph.errors import InputError
-from graph.textindex import TextIndex
 from queries.expertise import PersonExpertise, expertise_of
-from queries.known_people import described, known_people
-from queries.merges import current_people
+from queries.known_people import people_meant
 
 _LONGEST_STDIN = 1_000_000
 
@@ -38,7 +34,7 @@ def judge(ctx: typer.Context, text: Text, *, person: People, as_json: AsJson = F
     """How expert is each of these people in this text, and why?"""
     question = sys.stdin.read(_LONGEST_STDIN) if text == "-" else utf8_text(text)
     with place(ctx).opened() as (store, index):
-        people = _meant(store.database, index, [utf8_text(each).strip() for each in person])
+        people = people_meant(store.database, index, people=[utf8_text(each).strip() for each in person])
         answer = expertise_of(store.database, index, people=people, text=question)
     if as_json:
         emit(answer.model_dump(mode="json"))
@@ -52,23 +48,6 @@ def judge(ctx: typer.Context, text: Text, *, person: People, as_json: AsJson = F
     if not answer.people:
         raise typer.Exit(ExitCode.NOTHING)
     raise typer.Exit(ExitCode.PARTLY if answer.unknown else ExitCode.DONE)
-
-
-def _meant(database: Database, index: TextIndex, people: list[str]) -> list[str]:
-    """The ids of people named by id or by name; raises `InputError` for a name of several people."""
-    known = current_people(database, people=people)
-    named = [each for each in people if each not in known]
-    found = dict(zip(named, known_people(database, index, people=[described(each) for each in named]), strict=True))
-    ids: list[str] = []
-    for each in people:
-        several = found[each].people if each in found else (each,)
-        if len(several) > 1:
-            raise InputError(
-                f"叫“{each}”的有 {len(several)} 人：{'、'.join(several[:5])}",
-                hint="写明单位，如 张三（某某大学），或改用编号",
-            )
-        ids.append(several[0] if several else each)
-    return ids
 
 
 def _score(found: PersonExpertise) -> str:

@@ -12,6 +12,7 @@ import typer
 from cli.days import when_of
 from cli.exits import ExitCode
 from cli.expert_filters import Discipline, Expand, option_of, with_filters
+from cli.exposure_options import with_exposure_options
 from cli.options import AsJson, Limit
 from cli.output import emit, note, say, utf8_text
 from cli.place import place, told, write_whole
@@ -30,10 +31,12 @@ from ingest.commands.lists import (
     save_list,
 )
 from queries.experts import experts_for_topic
+from queries.exposure import ExposureFields, exposure_options, exposure_said
 from queries.filters import ExpertFilters
 from queries.kept_questions import ORGANISATION_FILTERS, question_kept
 from queries.list_comparison import ListComparison, Placed, compare_lists, list_asked_again
 from queries.organisations import organisations_for_topic
+from queries.posts import today
 from queries.saved_lists import PURPOSES, Purpose, SavedListAnswer, list_verification, saved_list, saved_lists
 from viz.list_documents import list_facts, list_workbook, printed_list
 
@@ -70,6 +73,7 @@ def listed(
 
 
 @app.command(help="保存名单：一个问题的答案，或所给的编号")
+@with_exposure_options
 @with_filters
 def save(
     ctx: typer.Context,
@@ -87,10 +91,13 @@ def save(
     discipline: Discipline = None,
     as_json: AsJson = False,
     filters: ExpertFilters | None,
+    exposure: ExposureFields,
 ) -> None:
     """Keep the answer of a question, or these ids, under a name."""
     if bool(query.strip()) == bool(member):
         raise InputError("要么用 --query 给出问题，要么用 --member 给出编号")
+    if member and exposure_said(exposure):
+        raise InputError("曝光上限和新人加权只用于 --query")
     days = when_of(when) if when else (None, None)
     kept: dict[str, Any] = {
         "name": utf8_text(name), "actor": local_actor(), "purpose": _purpose(purpose), "from_day": days[0],
@@ -100,6 +107,9 @@ def save(
     asked = question_kept(filters, discipline=discipline and utf8_text(discipline), expand=further)
     if organisations and (others := [name for name in asked if name not in ORGANISATION_FILTERS]):
         raise InputError(f"{'、'.join(option_of(name) for name in others)} 只用于专家")
+    declared = exposure_said(exposure)
+    if organisations and declared:
+        raise InputError("曝光上限和新人加权只用于专家")
     if member:
         with place(ctx).open() as store:
             ids = [Member(utf8_text(id)) for id in member]
@@ -112,8 +122,9 @@ def save(
                 answer = organisations_for_topic(store.database, index, **question, **asked)
             else:
                 said: dict[str, Any] = {"filters": filters, "discipline": asked.get("discipline"), "expand": further}
+                said["exposure"] = exposure_options(exposure, on=today())
                 answer = experts_for_topic(store.database, index, **question, **said)
-            id = save_answer(store, answer, filters=asked, **kept)
+            id = save_answer(store, answer, filters=asked | declared, **kept)
             shown = saved_list(store.database, id=id)
     if as_json:
         emit(shown.model_dump(mode="json"))

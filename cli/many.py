@@ -14,8 +14,12 @@ from cli.many_sheets import answers_workbook, is_sheet, sheet_questions
 from cli.output import json_text, note, plain, utf8_text
 from cli.place import readable_file, told, write_whole
 from cli.tables import progress_bar
+from graph.database import Database
 from graph.errors import InputError, StoreUnavailableError, ZhikuError
 from queries.answers import ExpertsAnswer
+from queries.exposed_experts import times_listed
+from queries.exposure import ExposureOptions
+from queries.posts import today
 
 # An application with all its text is some 10 kB; a line beyond this is not a question.
 LONGEST_LINE: Final = 1_000_000
@@ -28,6 +32,26 @@ class _BadLineError(Exception):
     def __init__(self, reason: str, name: object = None) -> None:
         super().__init__(reason)
         self.name = name
+
+
+def asking(
+    db: Database, ask: Callable[..., ExpertsAnswer], *, exposure: ExposureOptions | None
+) -> Callable[[str], ExpertsAnswer]:
+    """Return a function that asks the questions of a batch by `ask`, one after the other, with the same options.
+
+    Under an exposure cap the answers before count as appearances, beside the lists saved lately.
+    """
+    shown = None
+    if exposure is not None and exposure.cap is not None:
+        shown = times_listed(db, days=exposure.days, on=today())
+
+    def asked(question: str) -> ExpertsAnswer:
+        answer = ask(text=question, exposure=exposure, shown=shown)
+        if shown is not None:
+            shown.update(expert.id for expert in answer.experts)
+        return answer
+
+    return asked
 
 
 def answer_file(path: Path, out: Path | None, ask: Callable[[str], ExpertsAnswer]) -> ExitCode:
@@ -117,8 +141,10 @@ def _answered(number: int, name: object, text: str, ask: Callable[[str], Experts
         raise
     except ZhikuError as error:
         return {"id": name, "line": number, "error": plain(error)}
+    declared = {} if answer.exposure is None else {"exposure": answer.exposure.model_dump(mode="json")}
     return {
         "id": name,
+        **declared,
         "experts": [
             {
                 "id": expert.id,
@@ -126,6 +152,7 @@ def _answered(number: int, name: object, text: str, ask: Callable[[str], Experts
                 "organisations": list(dict.fromkeys(p.name for p in expert.posts if p.standing != "former")),
                 "score": expert.score,
                 "evidence": [e.model_dump(mode="json") for e in expert.evidence],
+                **({} if expert.moved is None else {"moved": expert.moved.model_dump(mode="json")}),
             }
             for expert in answer.experts
         ],

@@ -52,12 +52,17 @@ def answers_workbook(replies: Sequence[tuple[str, Mapping[str, Any]]]) -> bytes:
     for question, reply in replies:
         name = str(reply.get("id") if reply.get("id") is not None else reply.get("line", ""))
         experts = cast("list[dict[str, Any]]", reply.get("experts", []))
+        declared = str(cast("dict[str, Any]", reply.get("exposure") or {}).get("statement", ""))
         if not experts:
-            rows.append((name, question, None, "", "", None, "", "", str(reply.get("error") or "没有找到")))
+            nobody = "没有找到" if not declared else f"没有可列出的人（{declared}）"
+            rows.append((name, question, None, "", "", None, "", "", str(reply.get("error") or nobody)))
         for rank, expert in enumerate(experts, 1):
             evidence = "；".join(_work(work) for work in expert["evidence"][:_EVIDENCE])
             units = "；".join(expert["organisations"])
-            rows.append((name, question, rank, expert["name"], units, expert["score"], evidence, expert["id"], ""))
+            said = [declared] if declared and rank == 1 else []
+            said += [str(expert["moved"]["reason"])] if expert.get("moved") else []
+            told = "；".join(said)
+            rows.append((name, question, rank, expert["name"], units, expert["score"], evidence, expert["id"], told))
     return table_workbook("批量查找专家", (Sheet("答案", _COLUMNS, rows),))
 
 

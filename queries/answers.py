@@ -54,8 +54,48 @@ class Post(Answer):
     standing: Literal["current", "former", "unconfirmed"]
 
 
+class MovedExpert(Answer):
+    """What declared options (`ExposureShown`) did to one shown: the place without them, and why it differs.
+
+    `boost` is the factor that is in the score (None: none), `first_year` the year of the first work that gave it.
+    """
+
+    rank_without: int
+    boost: float | None
+    first_year: int | None
+    reason: str
+
+
+class LeftOutExpert(Answer):
+    """One not listed because of the exposure cap: how often shown before, the place without the options."""
+
+    id: str
+    name: str
+    shown: int
+    rank: int
+
+
+class ExposureShown(Answer):
+    """The declared options that an answer follows, named, and whom the cap left out, by place without the options.
+
+    `left_out_further` counts those left out whom the answer would not have listed, or who are too many to be named.
+    """
+
+    statement: str
+    cap: int | None
+    days: int
+    boost: float
+    newcomer_years: int
+    year: int | None
+    left_out: tuple[LeftOutExpert, ...]
+    left_out_further: int
+
+
 class FoundExpert(Answer):
-    """One ranked expert with the reasons: score parts, evidence with shares, posts, topics, what is missing."""
+    """One ranked expert with the reasons: score parts, evidence with shares, posts, topics, what is missing.
+
+    `moved` is there when declared options changed the score or the place.
+    """
 
     rank: int
     id: str
@@ -73,6 +113,7 @@ class FoundExpert(Answer):
     honours: tuple[str, ...]
     works_without_abstract: int
     fictional: bool
+    moved: MovedExpert | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class DeclaredExpert(Answer):
@@ -100,7 +141,10 @@ class DeclaredAnswer(Answer):
 
 
 class ExpertsAnswer(Answer):
-    """The ranked experts for a question; `candidates` counts all people the evidence led to, before the limit."""
+    """The ranked experts for a question; `candidates` counts all people the evidence led to, before the limit.
+
+    `exposure` names the declared options, when any was on.
+    """
 
     question: str
     terms: tuple[str, ...]
@@ -111,6 +155,7 @@ class ExpertsAnswer(Answer):
     sequence: int
     understanding: Understanding | None = Field(default=None, exclude_if=lambda value: value is None)
     declared: tuple[DeclaredExpert, ...] = Field(default=(), exclude_if=lambda value: not value)
+    exposure: ExposureShown | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class PersonCount(Answer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,6 +15,8 @@ from queries.answers import ExpertsAnswer, FoundExpert
 from queries.disciplines import Discipline
 from queries.evidence import EvidenceWork, WorkShown, role_of, shown_evidence
 from queries.expansion import in_both_scripts, widened
+from queries.exposed_experts import ExposedRanking
+from queries.exposure import ExposureOptions
 from queries.facets import filter_costs, too_few_note
 from queries.filters import ExpertFilters, given, put_together, said_of_people
 from queries.posts import Affiliation, posts_and_memberships, today
@@ -142,6 +144,8 @@ def experts_for_topic(
     discipline: str | None = None,
     expand: Collection[str] = (),
     counted: Reached | None = None,
+    exposure: ExposureOptions | None = None,
+    shown: Mapping[str, int] | None = None,
 ) -> ExpertsAnswer:
     """Who knows about this topic, best first, and why?
 
@@ -159,6 +163,9 @@ def experts_for_topic(
     words, or with words nobody wrote about, gives an empty answer whose notes say what to do. Scores of two answers are
     not comparable (`queries.ranking`).
 
+    `exposure` are declared options that spread attention, off by default (`queries.exposure`): the answer names them,
+    and what they moved. `shown` says how often each was shown; by default that is counted on lists saved lately.
+
     Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
     _check(limit, evidence)
@@ -172,16 +179,41 @@ def experts_for_topic(
         "exclude": tuple(exclude),
     }
     all_filters = put_together(filters, own)
-    filtered = question.question.terms and given(all_filters)
-    selection = selected(db, index, filters=all_filters, on=day) if filtered else None
+    exposing = None if exposure is None or exposure.off else ExposedRanking(db, index, exposure, shown=shown, on=day)
+    # Who names the people wanted knows why there are few.
+    costs = filters is not None and filters.among is None
+    wanted = _Wanted(question, all_filters, limit, evidence, (discipline or "").strip(), day, counted, costs)
+    answer = _found(db, index, wanted, exposing)
+    return answer if exposing is None else exposing.told(answer, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A question with all that was asked for; `costs`: whether to say which filter costs most."""
+
+    question: Asked
+    filters: ExpertFilters
+    limit: int
+    evidence: int
+    discipline: str
+    day: date
+    counted: Reached | None
+    costs: bool
+
+
+def _found(db: Database, index: TextIndex, wanted: _Wanted, exposing: ExposedRanking | None) -> ExpertsAnswer:
+    question, filters, limit, day = wanted.question, wanted.filters, wanted.limit, wanted.day
+    filtered = question.question.terms and given(filters)
+    selection = selected(db, index, filters=filters, on=day) if filtered else None
     unplaced = "" if selection is None else unplaced_note(index, question, selection, on=day)
-    if selection is not None and (asked_for := said_of_people(all_filters)) and not selection.chosen:
-        return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(asked_for)), unplaced)
-    found = works_wanted(index, question, selection, counted=counted)
-    candidates = _candidates(ranking_hits(found), None if selection is None else selection.chosen)
+    if selection is not None and (said := said_of_people(filters)) and not selection.chosen:
+        return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(said)), unplaced)
+    found = works_wanted(index, question, selection, counted=wanted.counted)
+    everybody = None if exposing is None else exposing.people
+    candidates = _candidates(ranking_hits(found), everybody if selection is None else selection.chosen)
     if not candidates.people:
         return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "", unplaced)
-    inside = Discipline(db, index, discipline).works(found) if discipline and discipline.strip() else ()
+    inside = Discipline(db, index, wanted.discipline).works(found) if wanted.discipline else ()
     collection, reasons, near = collection_of(index), Reasons(question, found), nearness_of(index, question, found)
 
     def best(hidden: Collection[str]) -> list[Ranked]:
@@ -193,14 +225,14 @@ def experts_for_topic(
             exclude=hidden,
             discipline=inside,
             nearness=near,
-            what_if=evidence,
+            what_if=wanted.evidence,
+            reweigh=None if exposing is None else exposing.weigh,
         )
 
-    experts, hidden = _shown(db, best, reasons, evidence, day)
+    experts, hidden = _shown(db, best, reasons, wanted.evidence, day)
     total = len(candidates.people) - hidden
-    # Who names the people wanted knows why there are few.
-    few = filters is not None and filters.among is None and total < limit
-    costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day) if few else ()
+    few = wanted.costs and total < limit
+    costs = filter_costs(db, index, question, filters, found=total, wanted=limit, on=day) if few else ()
     return _answer(index, question, total, experts, too_few_note(costs, total, limit) if costs else "", unplaced)
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import isfinite
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
 
 from graph.errors import InputError
 
@@ -18,6 +21,9 @@ from graph.errors import InputError
 MOST_BOOST: Final = 5.0
 MOST_CAP: Final = 100_000
 MOST_YEARS: Final = 50
+MOST_DAYS: Final = 3_650
+DAYS: Final = 365
+YEARS: Final = 5
 
 
 class RankedRow(Protocol):
@@ -39,7 +45,7 @@ Row = TypeVar("Row", bound=RankedRow)
 
 @dataclass(frozen=True, slots=True)
 class ExposureOptions:
-    """`cap`: at most so many appearances in a batch of questions (None: no cap).
+    """`cap`: at most so many appearances on lists saved in the last `days` days and in a batch of questions (None: no).
 
     `boost`: the factor (1 to 5) on the score of those whose first work is of the last `newcomer_years` years (`year`
     included); 1 is off. Raises `InputError` for numbers out of bounds, or a boost without the year.
@@ -47,8 +53,9 @@ class ExposureOptions:
 
     cap: int | None = None
     boost: float = 1.0
-    newcomer_years: int = 5
+    newcomer_years: int = YEARS
     year: int | None = None
+    days: int = DAYS
 
     def __post_init__(self) -> None:
         if self.cap is not None and not 1 <= self.cap <= MOST_CAP:
@@ -57,6 +64,8 @@ class ExposureOptions:
             raise InputError(f"新人加权应在 1 到 {MOST_BOOST:g} 之间，收到 {self.boost:g}")
         if not 1 <= self.newcomer_years <= MOST_YEARS:
             raise InputError(f"新人年限应在 1 到 {MOST_YEARS} 之间，收到 {self.newcomer_years}")
+        if not 1 <= self.days <= MOST_DAYS:
+            raise InputError(f"曝光计数的天数应在 1 到 {MOST_DAYS} 之间，收到 {self.days}")
         if self.boost > 1.0 and self.year is None:
             raise InputError("新人加权要说明按哪一年计算")
 
@@ -70,12 +79,67 @@ class ExposureOptions:
         """What the answer says of itself; empty when nothing is changed."""
         parts: list[str] = []
         if self.cap is not None:
-            parts.append(f"曝光上限：同一批问题中每人最多出现 {self.cap} 次")
+            parts.append(f"曝光上限：近 {self.days} 天保存的名单和同一批问题中，每人最多出现 {self.cap} 次")
         if self.boost > 1.0:
             parts.append(
                 f"新人加权：首项成果在近 {self.newcomer_years} 年内（{self.year} 年起算）的，得分乘以 {self.boost:g}"
             )
         return "；".join(parts)
+
+
+class ExposureFields(BaseModel):
+    """The options as a form, an address or a command line carries them; all off when nothing is said."""
+
+    exposure_cap: int | None = Field(
+        default=None,
+        ge=1,
+        le=MOST_CAP,
+        description="曝光上限：已出现这么多次的人不列出，默认关闭 (declared option: leave out who was shown so often)",
+    )
+    exposure_days: int = Field(
+        default=DAYS, ge=1, le=MOST_DAYS, description="曝光上限计最近几天保存的名单 (lists of so many days count)"
+    )
+    newcomer_boost: float = Field(
+        default=1.0,
+        ge=1.0,
+        le=MOST_BOOST,
+        description="新人加权：新人的得分乘以它，1 为关闭 (declared option: factor on the score of newcomers)",
+    )
+    newcomer_boost_years: int = Field(
+        default=YEARS,
+        ge=1,
+        le=MOST_YEARS,
+        description="首项成果在近几年内的算新人 (newcomers: first work within so many years)",
+    )
+
+
+EXPOSURE_FIELDS: Final = frozenset(ExposureFields.model_fields)
+
+
+def exposure_options(said: ExposureFields, *, on: date) -> ExposureOptions | None:
+    """Return the options that were asked for on a day; None when they are off."""
+    options = ExposureOptions(
+        said.exposure_cap, said.newcomer_boost, said.newcomer_boost_years, on.year, said.exposure_days
+    )
+    return None if options.off else options
+
+
+def exposure_kept(kept: Mapping[str, Any], *, on: date) -> ExposureOptions | None:
+    """Return the options that a saved list remembers, on a day; None when off, or when this version cannot use them.
+
+    `kept` is what `exposure_said` gave, with other names beside it.
+    """
+    try:
+        said = ExposureFields.model_validate({name: kept[name] for name in EXPOSURE_FIELDS & kept.keys()})
+    except ValidationError:
+        return None
+    return exposure_options(said, on=on)
+
+
+def exposure_said(said: ExposureFields) -> dict[str, Any]:
+    """Return what a saved list remembers of the options: nothing when they are off."""
+    kept = said.model_dump(include=set(EXPOSURE_FIELDS), exclude_defaults=True)
+    return kept if kept.keys() & {"exposure_cap", "newcomer_boost"} else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +155,13 @@ class LeftOut:
 class Exposed(Generic[Row]):
     """A ranking with the options put to it: the rows that stay, in their new order, and everything that was done.
 
-    `scores` are those the order follows; `boosted` the ids with more than their own score; `statement` names the
-    options, `notes` are sentences for the answer.
+    `scores` are those the order follows, `places` those without the options; `boosted` the ids with more than their own
+    score; `statement` names the options, `notes` are sentences for the answer.
     """
 
     ranked: tuple[Row, ...]
     scores: Mapping[str, float]
+    places: Mapping[str, int]
     boosted: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
     statement: str
@@ -112,7 +177,7 @@ def with_exposure(
 ) -> Exposed[Row]:
     """Put the declared options to a ranking, best first, each id once.
 
-    `shown` says how often each was shown in this batch before, `first_years` the year of each one's first work (unknown
+    `shown` says how often each was shown before, `first_years` the year of each one's first work (unknown
     ones are no newcomers). Off, the rows come back as they are. The order of rows of equal score stays. Every row given
     is in `ranked` or in `left_out`.
     """
@@ -131,7 +196,7 @@ def with_exposure(
     boosted = tuple(row.id for row in kept if row.id in newcomers)
     if boosted:
         notes.append(f"{len(boosted)} 位因新人加权得分提高")
-    return Exposed(kept, scores, boosted, left, wanted.statement, tuple(notes))
+    return Exposed(kept, scores, places, boosted, left, wanted.statement, tuple(notes))
 
 
 def _newcomers(ranked: Iterable[RankedRow], years: Mapping[str, int], options: ExposureOptions) -> Iterable[str]:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database, Query
+from graph.errors import InputError
 from graph.text import fold, name_key
 from graph.textindex import TextIndex
 from queries.merges import current_people, pages
@@ -115,3 +116,23 @@ def _is_meant(described: Described, person: NamedPerson) -> bool:
     strings += [each for text in person.written for each in text.split("；")]
     known = {fold(each) for each in strings} - {""}
     return name_key(person.name) != "" and any(wanted in each or each in wanted for each in known)
+
+
+def people_meant(db: Database, index: TextIndex, *, people: Sequence[str]) -> list[str]:
+    """Which ids are meant by these ids or names, like 张三（某某大学）?  What nobody is called stays as it was written.
+
+    Raises `InputError` for a name of several people.
+    """
+    known = current_people(db, people=people)
+    named = [each for each in people if each not in known]
+    found = dict(zip(named, known_people(db, index, people=[described(each) for each in named]), strict=True))
+    ids: list[str] = []
+    for each in people:
+        several = found[each].people if each in found else (each,)
+        if len(several) > 1:
+            raise InputError(
+                f"叫“{each}”的有 {len(several)} 人：{'、'.join(several[:5])}",
+                hint="写明单位，如 张三（某某大学），或改用编号",
+            )
+        ids.append(several[0] if several else each)
+    return ids

@@ -10,8 +10,11 @@ from graph.errors import ConflictError
 from graph.textindex import TextIndex
 from queries.answers import Answer
 from queries.experts import experts_for_topic
+from queries.exposed_experts import times_listed
+from queries.exposure import EXPOSURE_FIELDS, exposure_kept
 from queries.kept_questions import ORGANISATION_FILTERS, kept_question
 from queries.organisations import organisations_for_topic
+from queries.posts import today
 from queries.retrieval import MOST_ANSWERS
 from queries.saved_lists import ListedMember, SavedListAnswer, saved_list
 
@@ -58,8 +61,10 @@ def list_asked_again(db: Database, index: TextIndex, *, id: str, on: date | None
     """What has changed since the list was saved: the same question with the same filters, asked today?
 
     The left side is the list, the right side as many answers as it has members (at most 200). Members put in by hand
-    are not compared. Filters that this version does not know are named in a note and not used. Raises `NotFoundError`,
-    `ConflictError` for a list that keeps no question.
+    are not compared. Declared exposure options of the question are asked for again; the list itself does not count as
+    an appearance then. Filters that this version does not know are named in a note and not used.
+
+    Raises `NotFoundError`, `ConflictError` for a list that keeps no question.
     """
     kept = saved_list(db, id=id, on=on)
     if not kept.card.question:
@@ -115,10 +120,15 @@ def _asked(
     db: Database, index: TextIndex, kept: SavedListAnswer, limit: int, on: date | None
 ) -> tuple[list[ListedMember], str, tuple[str, ...]]:
     wanted = kept_question(kept.filters, organisations=kept.card.kind == "organisations")
+    options = exposure_kept(kept.filters, on=on or today()) if kept.card.kind == "experts" else None
     # A list may keep more, saved by a later version, which is then said.
-    notes = (f"这些筛选条件本版本不认识，没有使用：{'、'.join(wanted.unknown)}",) if wanted.unknown else ()
+    unknown = [name for name in wanted.unknown if name not in EXPOSURE_FIELDS or not options]
+    notes = (f"这些筛选条件本版本不认识，没有使用：{'、'.join(unknown)}",) if unknown else ()
     text = kept.card.question
     if kept.card.kind == "experts":
+        shown = None
+        if options and options.cap is not None:
+            shown = times_listed(db, days=options.days, on=on or today(), leaving=kept.card.id)
         experts = experts_for_topic(
             db,
             index,
@@ -129,7 +139,11 @@ def _asked(
             filters=wanted.filters,
             discipline=wanted.discipline,
             expand=wanted.expand,
+            exposure=options,
+            shown=shown,
         )
+        if options:
+            notes = (*experts.notes, *notes)
         rows = [
             (e.id, e.name, next((p.name for p in e.posts if p.standing != "former"), ""), e.score)
             for e in experts.experts

@@ -19,8 +19,7 @@ MRR on choosing halves as of `bench/retrieval.py` (400 questions of chinaxiv_zh,
 The score orders the answers to one question; it must not be compared between questions or with a threshold.
 """
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import nsmallest
@@ -32,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.text import tokens
+from queries.rank_without import places_without
 from queries.term_counts import term_counts
 
 _Matrix = NDArray[np.float64]
@@ -126,6 +126,13 @@ class CollectionStatistics:
         return (np.array(counts, dtype=np.float64) + UNSEEN) / max(1, self.total_tokens)
 
 
+class Standing(NamedTuple):
+    """One of all who match: the score by evidence alone."""
+
+    id: str
+    score: float
+
+
 class TermMatch(NamedTuple):
     """One term of the question that the person's works hold: its weight n'(t) and its part of the score."""
 
@@ -148,10 +155,10 @@ class WorkShare(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One answer: `score` = Σ of the terms' scores + `discipline` + `nearness`; greatest term and greatest share first.
+    """One answer: `score` = Σ of the terms' scores + `discipline` + `nearness` + `boost`; greatest term, share first.
 
     `coverage` is the weight of the matched terms ÷ the weight of all terms (0 to 1). `discipline` is what the works in
-    the given discipline add, `nearness` what the work nearest in meaning adds.
+    the given discipline add, `nearness` what the work nearest in meaning adds, `boost` what `reweigh` adds.
     """
 
     id: str
@@ -161,6 +168,7 @@ class Ranked:
     evidence: tuple[WorkShare, ...]
     discipline: float = 0.0
     nearness: float = 0.0
+    boost: float = 0.0
 
 
 def rank(
@@ -175,6 +183,7 @@ def rank(
     discipline: Collection[str] = (),
     nearness: Mapping[str, float] | None = None,
     what_if: int = 0,
+    reweigh: Callable[[Sequence[Standing]], Mapping[str, float]] | None = None,
 ) -> list[Ranked]:
     """Return the `limit` best people (or whatever ids `by` reads from a hit), best first, equal scores by id.
 
@@ -193,7 +202,8 @@ def rank(
     order of `hits` and of ids within a hit, a repeated id, and works without a term of the question change nothing.
     Works of one person with the very same text (a paper posted twice) count once, the first by id. `discipline` are
     ids of works, `nearness` the cosine of works with the question (below 0 counts as 0). Ids in `exclude` are left out
-    before the limit. `what_if` greatest works of each answer get their `rank_without`.
+    before the limit. `what_if` greatest works of each answer get their `rank_without`. `reweigh` (a declared option) is
+    given everybody, best first, and returns what the score of each is multiplied by; who is not in it is left out.
     """
     ordered = sorted((hit for hit in hits if hit.tokens), key=lambda hit: (-hit.bm25, hit.work_id))
     if not question.terms or limit <= 0 or not ordered:
@@ -211,21 +221,32 @@ def rank(
     groups = {group: row for row, group in enumerate(dict.fromkeys(works.values()))}
     found = scorer.scores(list(groups))
     scores = found.total.tolist()
-    standing = {each: (-scores[groups[rows]], each) for each, rows in works.items()}
+    plain = {each: scores[groups[rows]] for each, rows in works.items()}
+    factors = _factors(plain, reweigh)
+    standing = {each: (-plain[each] * factor, each) for each, factor in factors.items()}
     answers = [
-        scorer.explained(each, works[each], found, groups[works[each]])
+        scorer.explained(each, works[each], found, groups[works[each]], factors[each])
         for _, each in nsmallest(limit, standing.values())
     ]
     if not what_if:
         return answers
     wanted = {row: None for answer in answers for row in scorer.rows_of(answer.evidence[:what_if])}
     left = {
-        (row, each): _told_apart(tuple(other for other in rows if other != row), twins)
-        for each, rows in mentioned.items()
-        for row in rows
+        (row, each): _told_apart(tuple(other for other in mentioned[each] if other != row), twins)
+        for each in standing
+        for row in mentioned[each]
         if row in wanted
     }
-    return _without_each(scorer, left, standing, answers, what_if)
+    place = places_without(lambda rows: scorer.scores(rows).total.tolist(), left, standing, factors)
+    return [scorer.with_places(answer, what_if, place) for answer in answers]
+
+
+def _factors(
+    plain: Mapping[str, float], reweigh: Callable[[Sequence[Standing]], Mapping[str, float]] | None
+) -> Mapping[str, float]:
+    if reweigh is None:
+        return dict.fromkeys(plain, 1.0)
+    return reweigh([Standing(each, score) for each, score in sorted(plain.items(), key=lambda one: (-one[1], one[0]))])
 
 
 def _twins(ordered: Sequence[Hit]) -> dict[int, int]:
@@ -315,7 +336,7 @@ class _Scorer:
         titles = np.arange(len(rows)) - np.repeat(starts, sizes) - abstracts
         return self._discounts.after_abstract**abstracts * self._discounts.after_title**titles
 
-    def explained(self, each: str, rows: _Rows, scores: _Scores, group: int) -> Ranked:
+    def explained(self, each: str, rows: _Rows, scores: _Scores, group: int, factor: float) -> Ranked:
         """Return the answer with its score divided among terms and works."""
         places = np.array(rows)
         counted = self._counted(places, np.zeros(1, dtype=np.intp), np.array([len(rows)]))
@@ -336,7 +357,17 @@ class _Scorer:
         ]
         evidence = tuple(sorted(shares, key=lambda work: (-work.share, work.work_id)))
         inside, total = float(scores.inside[group]), float(scores.total[group])
-        return Ranked(each, total, coverage, terms, evidence, inside - words, total - inside)
+        score = total * factor
+        return Ranked(each, score, coverage, terms, evidence, inside - words, total - inside, score - total)
+
+    def with_places(self, answer: Ranked, what_if: int, place: Callable[[str, int], int]) -> Ranked:
+        """Give an answer the places it would have without each of its greatest works."""
+        shown = answer.evidence[:what_if]
+        shares = [
+            share._replace(rank_without=place(answer.id, row))
+            for share, row in zip(shown, self.rows_of(shown), strict=True)
+        ]
+        return replace(answer, evidence=(*shares, *answer.evidence[what_if:]))
 
     def _bm25_parts(self, places: NDArray[np.intp]) -> _Matrix:
         """Return what part of a work's BM25 each term is; rows add up to 1."""
@@ -357,43 +388,3 @@ def _works_of_each(
             if each not in exclude:
                 works.setdefault(each, []).append(row)
     return {each: tuple(rows) for each, rows in works.items()}
-
-
-def _without_each(
-    scorer: _Scorer,
-    left: Mapping[tuple[int, str], _Rows],
-    standing: Mapping[str, tuple[float, str]],
-    answers: Sequence[Ranked],
-    what_if: int,
-) -> list[Ranked]:
-    """Give each answer the places it would have without each of its greatest works.
-
-    `left` are the works that remain to the people of a work when it goes. Only these people move, so that their new
-    scores are put among the old ones of all others.
-    """
-    people_of: defaultdict[int, list[str]] = defaultdict(list)
-    for row, each in left:
-        people_of[row].append(each)
-    groups = {group: place for place, group in enumerate(dict.fromkeys(rest for rest in left.values() if rest))}
-    scores: list[float] = scorer.scores(list(groups)).total.tolist() if groups else []
-    everybody = sorted(standing.values())
-
-    def place(each: str, row: int) -> int:
-        rest = left[row, each]
-        if not rest:
-            return 0
-        mine = (-scores[groups[rest]], each)
-        moved = people_of[row]
-        ahead = bisect_left(everybody, mine) - sum(standing[one] < mine for one in moved)
-        now = [(-scores[groups[left[row, one]]], one) for one in moved if left[row, one]]
-        return 1 + ahead + sum(one < mine for one in now)
-
-    told: list[Ranked] = []
-    for answer in answers:
-        shown = answer.evidence[:what_if]
-        shares = [
-            share._replace(rank_without=place(answer.id, row))
-            for share, row in zip(shown, scorer.rows_of(shown), strict=True)
-        ]
-        told.append(replace(answer, evidence=(*shares, *answer.evidence[what_if:])))
-    return told

@@ -27,6 +27,7 @@ from queries.disciplines import OUTPUTS_IN_DISCIPLINE, PROJECTS_IN_DISCIPLINE
 from queries.expansion import TOPICS_NAMED
 from queries.expertise import NEWEST_WORKS_OF, WORK_TEXTS, expertise_of
 from queries.experts import EXPERT_FACTS, experts_for_topic
+from queries.exposed_experts import FIRST_WORKS
 from queries.exposure_report import (
     LIBRARY_PEOPLE,
     LIBRARY_UNITS,
@@ -183,6 +184,7 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
     EXPERT_FACTS,
+    FIRST_WORKS,
     OUTPUTS_IN_DISCIPLINE,
     PROJECTS_IN_DISCIPLINE,
     ORGANISATION_FACTS,

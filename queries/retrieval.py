@@ -30,6 +30,7 @@ _PHRASES_FROM: Final = 5_000
 # The parts of a score that come from the discipline given and from likeness of meaning, beside those of words.
 OF_DISCIPLINE: Final = "（所给学科）"
 OF_NEARNESS: Final = "（含义相近）"
+OF_BOOST: Final = "（新人加权）"
 
 NOTHING_TO_SEARCH: Final = "问题里没有可检索的词（只有标点、空白或单个字母）：请输入主题词、题目或一段文字"
 NOTHING_INDEXED: Final = "图谱里还没有成果或项目：先用 zhiku ingest 导入数据，或用 zhiku demo 试用示例数据"
@@ -162,9 +163,9 @@ class Reasons:
         self._matched: dict[str, tuple[str, ...]] = {}
 
     def parts(self, ranked: Ranked) -> tuple[ScorePart, ...]:
-        """Return the greatest parts of a score by term, then what discipline and meaning add; words as written.
+        """Return the greatest parts of a score by term, then what discipline, meaning and boost add.
 
-        The parts of all terms and these add up to 1; at most `PARTS_SHOWN` terms are shown.
+        Words as written; the parts of all terms and these add up to 1; at most `PARTS_SHOWN` terms are shown.
         """
         parts = [
             ScorePart(term=self._words.get(match.term, match.term), share=match.score / ranked.score)
@@ -174,6 +175,8 @@ class Reasons:
             parts.append(ScorePart(term=OF_DISCIPLINE, share=ranked.discipline / ranked.score))
         if ranked.nearness:
             parts.append(ScorePart(term=OF_NEARNESS, share=ranked.nearness / ranked.score))
+        if ranked.boost:
+            parts.append(ScorePart(term=OF_BOOST, share=ranked.boost / ranked.score))
         return tuple(parts)
 
     def without_abstract(self, ranked: Ranked) -> int:

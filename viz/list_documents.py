@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from markupsafe import Markup, escape
 
 from queries.cohorts import FIGURES, CohortTracking
+from queries.exposure import EXPOSURE_FIELDS, exposure_kept
 from queries.exposure_report import ExposedGroup, ExposedPerson, ExposureReport
 from queries.kept_questions import said_of_question
 from queries.saved_lists import PURPOSES, SavedListAnswer
@@ -70,12 +72,15 @@ def list_facts(answer: SavedListAnswer) -> list[tuple[str, str]]:
     if len(question) > _LONGEST_QUESTION_SHOWN:
         question = f"{question[:_LONGEST_QUESTION_SHOWN]}……（共 {len(card.question)} 字）"
     days = f"{card.from_day or ''} 至 {card.until_day or ''}" if card.from_day or card.until_day else ""
-    filters = "；".join(f"{name}：{value}" for name, value in said_of_question(answer.filters))
+    options = exposure_kept(answer.filters, on=date.fromisoformat(card.saved_on))
+    kept = {name: value for name, value in answer.filters.items() if not options or name not in EXPOSURE_FIELDS}
+    filters = "；".join(f"{name}：{value}" for name, value in said_of_question(kept))
     facts = [
         ("用途", PURPOSES[card.purpose]),
         ("任务日期", days),
         ("问题", question),
         ("筛选条件", filters),
+        ("声明选项", options.statement if options else ""),
         ("排序版本", f"{card.ranking}（数据到第 {card.sequence} 次写入）" if card.ranking else ""),
         ("保存", f"{card.saved_on}，{card.saved_by}"),
         ("复制自", card.copied_from),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 from urllib.parse import urlencode
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from api.console.filter_form import Chip, FacetLinks, FilterForm, chips, facet_links
+from api.console.filter_form import Chip, FacetLinks, FilterForm, chips, facet_links, none_if_empty
 from api.console.understood import BETWEEN_TERMS, bridges
 from api.questions import LONGEST_ID, LONGEST_QUESTION, MOST_ROWS
 from api.service import Holdings
@@ -17,11 +17,22 @@ from queries.bridging import BridgingAnswer
 from queries.declared import with_declared
 from queries.expansion import PROPOSALS_SHOWN
 from queries.experts import experts_for_topic
+from queries.exposure import (
+    EXPOSURE_FIELDS,
+    MOST_BOOST,
+    MOST_CAP,
+    MOST_DAYS,
+    ExposureFields,
+    exposure_options,
+    exposure_said,
+)
+from queries.exposure import MOST_YEARS as EXPOSURE_YEARS
 from queries.facet_rows import ListAnswer
 from queries.facets import facets_reached
 from queries.filters import ExpertFilters
 from queries.listing import MOST_OFFSET, experts_by_facets
 from queries.organisations import organisations_for_topic
+from queries.posts import today
 from queries.reached import Reached
 from queries.understanding import with_understanding
 from queries.works import outputs_for_topic, projects_for_topic
@@ -38,7 +49,7 @@ LONGEST_LINKED: Final = 150
 
 
 class SearchForm(FilterForm):
-    """What the search form sends."""
+    """What the search form sends; the declared options are off when their fields are empty."""
 
     q: str = Field("", max_length=LONGEST_QUESTION)
     view: View = "experts"
@@ -46,6 +57,24 @@ class SearchForm(FilterForm):
     offset: int = Field(0, ge=0, le=MOST_OFFSET)
     expand: str = Field("", max_length=800)
     discipline: str = Field("", max_length=LONGEST_ID)
+    exposure_cap: Annotated[Annotated[int, Field(ge=1, le=MOST_CAP)] | None, BeforeValidator(none_if_empty)] = None
+    exposure_days: Annotated[Annotated[int, Field(ge=1, le=MOST_DAYS)] | None, BeforeValidator(none_if_empty)] = None
+    newcomer_boost: Annotated[Annotated[float, Field(ge=1, le=MOST_BOOST)] | None, BeforeValidator(none_if_empty)] = (
+        None
+    )
+    newcomer_boost_years: Annotated[
+        Annotated[int, Field(ge=1, le=EXPOSURE_YEARS)] | None, BeforeValidator(none_if_empty)
+    ] = None
+
+    @property
+    def exposure(self) -> ExposureFields:
+        """The declared options as the question takes them."""
+        return ExposureFields.model_validate(self.model_dump(include=set(EXPOSURE_FIELDS), exclude_none=True))
+
+    @property
+    def exposed(self) -> bool:
+        """Whether a declared option is on."""
+        return bool(exposure_said(self.exposure))
 
     @property
     def expansions(self) -> tuple[str, ...]:
@@ -80,7 +109,7 @@ def tabs(form: SearchForm, longest_address: int) -> tuple[Tab, ...]:
 class Shown(NamedTuple):
     """The rows of an answer, the best score among them, against which bars are drawn, and how names were taken.
 
-    Of experts also the filters set and the counts per value, as links.
+    Of experts also the filters set and the counts per value, as links; `plain` is the address without declared options.
     """
 
     rows: ExpertsAnswer | OrganisationsAnswer | WorksAnswer | ListAnswer
@@ -90,6 +119,7 @@ class Shown(NamedTuple):
     facets: tuple[FacetLinks, ...] = ()
     next: str = ""
     between: BridgingAnswer | None = None
+    plain: str = ""
 
 
 def answer(held: Holdings, form: SearchForm) -> Shown:
@@ -140,6 +170,7 @@ def experts_ranked(
         discipline=form.discipline,
         expand=form.expansions,
         counted=counted,
+        exposure=exposure_options(form.exposure, on=today()),
     )
 
 
@@ -161,7 +192,9 @@ def _experts(held: Holdings, form: SearchForm) -> Shown:
         top, between = 0.0, None
     links = facet_links(counts, asked) if len(form.q) <= LONGEST_LINKED else ()
     further = "/search?" + urlencode({"view": "experts", **asked, "offset": form.offset + form.limit})
-    return Shown(rows, top, tuple(notes), chips(form, asked), links, further, between)
+    without = {name: value for name, value in asked.items() if name not in EXPOSURE_FIELDS}
+    plain = "/search?" + urlencode({"view": "experts", **without}) if form.exposed else ""
+    return Shown(rows, top, tuple(notes), chips(form, asked), links, further, between, plain)
 
 
 def _body(held: Holdings, filter_name: str, written: str | None) -> tuple[str | None, str]:

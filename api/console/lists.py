@@ -29,6 +29,7 @@ from ingest.commands.lists import (
     remove_member,
     save_answer,
 )
+from queries.exposure import exposure_said
 from queries.kept_questions import question_kept
 from queries.list_comparison import ListComparison, list_asked_again
 from queries.saved_lists import PURPOSES, ListVerification, list_verification, saved_list, saved_lists
@@ -91,6 +92,7 @@ def save(session: ConfirmedEditor, held: Open, form: Annotated[SaveForm, Form()]
         filters, _ = filters_meant(held, wanted)
         rows = experts_ranked(held, wanted, filters)
         kept = question_kept(filters, discipline=wanted.discipline, expand=wanted.expansions)
+        kept |= exposure_said(wanted.exposure)
         id = save_answer(held.store, rows, name=form.name, actor=session.actor.name, filters=kept)
     except (InputError, ConflictError, NotFoundError) as error:
         return _lists_page(session, held, ListForm(), refused=error)

@@ -16,9 +16,11 @@ from api.service import Holdings
 from queries.answers import ExpertProfile, ExpertsAnswer
 from queries.declared import with_declared
 from queries.experts import experts_for_topic
+from queries.exposure import exposure_options
 from queries.facet_rows import FacetsAnswer, ListAnswer
 from queries.facets import expert_facets
 from queries.listing import experts_by_facets
+from queries.posts import today
 from queries.profiles import expert_profile
 from queries.understanding import with_understanding
 
@@ -107,6 +109,7 @@ def _experts(held: Holdings, question: ExpertsQuestion) -> ExpertsAnswer:
         filters=filters_of(question),
         discipline=question.discipline,
         expand=question.expand,
+        exposure=exposure_options(question, on=today()),
     )
     answer = with_declared(held.store.database, held.index, answer, filters=filters_of(question))
     return with_understanding(held.store.database, held.index, answer, expand=question.expand)

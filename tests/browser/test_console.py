@@ -166,6 +166,12 @@ def test_a_paragraph_and_its_tabs_without_javascript(browser: Browser, served: S
         "/trends?keyword=" + SUBJECTS[1],
         "/trends/experts",
         "/trends/map?keyword=" + SUBJECTS[1],
+        f"/availability?q={SUBJECTS[0]}&when=下周&region=13",
+        f"/search?q={SUBJECTS[0]}&newcomer_boost=2&newcomer_boost_years=50",
+        "/exposure",
+        "/cohorts",
+        "/nominations",
+        "/judge",
         "/experts/nobody",
     ],
 )
@@ -185,7 +191,7 @@ def test_the_keyboard_reaches_everything_and_focus_is_seen(browser: Browser, ser
     with visit(browser, served) as seen:
         seen.open("/search?q=" + SUBJECTS[0])
         reached: list[str] = []
-        for _ in range(14):
+        for _ in range(18):
             seen.page.keyboard.press("Tab")
             reached.append(seen.page.evaluate("document.activeElement.innerText || document.activeElement.id"))
         assert reached[0] == "跳到正文"

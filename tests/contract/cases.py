@@ -19,6 +19,7 @@ from queries.demand_topics import topics_suggested
 from queries.demands import demand_trace, demands_listed, demands_open, demands_overdue, response_times
 from queries.expertise import expertise_of
 from queries.experts import experts_for_topic
+from queries.exposure import ExposureOptions
 from queries.exposure_report import Appearance, exposure_report, listed_between
 from queries.facets import expert_facets
 from queries.filters import ExpertFilters
@@ -195,6 +196,15 @@ LIST_CASES: Final[tuple[Case, ...]] = (
             Appearance("甲", "P林", 1), Appearance("甲", "P陈", 2), Appearance("乙", "P林", 3),
             Appearance("乙", "P林", 3), Appearance("乙", "P密", 4),
         ],
+    ),
+    _kept(
+        "exposure: everybody was shown", experts_for_topic, searches=True, text="知识图谱", evidence=0,
+        exposure=ExposureOptions(cap=1), shown={f"P{who}": 1 for who in ("林", "王甲", "陈", "孙", "周", "赵")},
+    ),
+    # 林 stands on four of the lists saved in May, 孙 on three.
+    _kept(
+        "exposure: cap and boost in the lookup", experts_for_topic, searches=True, text="知识图谱 固态电池", limit=4,
+        evidence=2, exposure=ExposureOptions(cap=4, boost=2.0, newcomer_years=8, year=2026),
     ),
 )  # fmt: skip
 

@@ -14,10 +14,12 @@ from pydantic import BaseModel
 
 from api.lists import Nominations, PeriodsCleared, SavedLists, SnapshotMade
 from api.problems import Problem
+from queries.answers import ExpertsAnswer
 from queries.availability import WhoCanGoAnswer
 from queries.cohorts import CohortTracking
 from queries.exposure_report import ExposureReport
 from queries.list_comparison import ListComparison
+from queries.retrieval import OF_BOOST
 from queries.saved_lists import ListVerification, SavedListAnswer
 from tests.api_fixtures import EXPERTS, HOSTILE_NAME, SUBJECTS, Served
 
@@ -137,6 +139,48 @@ def test_a_list_is_annotated_frozen_verified_and_cited_by_its_hash(
     editor.post(f"{HOME}/lists/{copy.card.id}/discard")
     problem(reader.get(f"{HOME}/lists/{copy.card.id}"), 404)
     assert "接口名单" in {card.name for card in fits(reader.get(f"{HOME}/lists"), SavedLists).lists}
+
+
+def test_the_declared_options_are_named_and_a_list_remembers_them(
+    editor: httpx2.Client, reader: httpx2.Client, page: httpx2.Client
+) -> None:
+    asked = {"q": SUBJECTS[3], "limit": 6}
+    plain = fits(reader.get(f"{HOME}/experts/search", params=asked), ExpertsAnswer)
+    assert plain.exposure is None
+    assert "exposure" not in reader.get(f"{HOME}/experts/search", params=asked).json()
+    first = plain.experts[0].id
+    made = editor.post(f"{HOME}/lists", json={"name": "露面的", "members": [{"id": first}]})
+    times = 1 + sum(
+        first in {member.id for member in fits(reader.get(f"{HOME}/lists/{card.id}"), SavedListAnswer).members}
+        for card in fits(reader.get(f"{HOME}/lists"), SavedLists).lists
+        if card.id != made.json()["card"]["id"]
+    )
+    options = {"exposure_cap": times, "newcomer_boost": 2.0, "newcomer_boost_years": 50}
+    answer = fits(reader.post(f"{HOME}/experts/search", json={**asked, **options}), ExpertsAnswer)
+    assert answer.exposure is not None
+    assert answer.exposure.statement in answer.notes[0]
+    assert next((out.id, out.shown, out.rank) for out in answer.exposure.left_out) == (first, times, 1)
+    assert first not in {expert.id for expert in answer.experts}
+    places = {expert.id: expert.rank for expert in plain.experts}
+    for expert in answer.experts:
+        assert expert.moved is not None, "all are new within fifty years"
+        assert expert.moved.rank_without == places.get(expert.id, expert.moved.rank_without)
+        assert expert.moved.boost == 2.0
+        assert any(part.term == OF_BOOST for part in expert.parts)
+    shown = page.get("/search", params={**asked, **options}).text
+    assert "曝光上限：近 365 天" in shown
+    assert "新人加权 ×2" in shown
+    assert "没有列出 " in shown
+    assert "声明选项：曝光上限、新人加权（默认不用）" in page.get("/search", params=asked).text
+    kept_ = {"name": "带选项的", "question": {**asked, **options}}
+    saved = fits(editor.post(f"{HOME}/lists/from-question", json=kept_), SavedListAnswer)
+    assert saved.filters == options
+    assert "新人加权：首项成果在近 50 年内" in page.get(f"/lists/{saved.card.id}").text
+    again = fits(reader.get(f"{HOME}/lists/{saved.card.id}/again"), ListComparison)
+    assert (again.same, again.only_left) == (len(saved.members), ()), "the list itself is no appearance"
+    assert any("曝光上限" in note for note in again.notes)
+    problem(reader.get(f"{HOME}/experts/search", params={**asked, "newcomer_boost": 9}), 422)
+    assert page.get("/search", params={**asked, "exposure_cap": "0"}).status_code == 422
 
 
 def test_who_can_go_over_http(editor: httpx2.Client, reader: httpx2.Client) -> None:

@@ -98,6 +98,36 @@ def test_what_is_wrong_is_told(demo: CommandLine, wrong: tuple[str, ...]) -> Non
     assert "错误：" in ended.err
 
 
+def test_an_exposure_cap_counts_lists_and_the_batch(demo: CommandLine, tmp_path: Path) -> None:
+    plain = demo("find", "experts", _QUESTION, "-n", "2", "--json").json
+    assert "exposure" not in plain
+    first, second = [expert["id"] for expert in plain["experts"]]
+    assert demo("list", "save", "已露面", "--member", first).code == 0
+    listed = demo("exposure", "--json").json["most"]
+    times = next(person["times"] for person in listed if person["id"] == first)
+    capped = ("--exposure-cap", str(times))
+    answer = demo("find", "experts", _QUESTION, "-n", "2", *capped, "--json").json
+    assert first in {out["id"] for out in answer["exposure"]["left_out"]}
+    assert (answer["experts"][0]["id"], answer["experts"][0]["moved"]["rank_without"]) == (second, 2)
+    shown = demo("find", "experts", _QUESTION, "-n", "2", *capped)
+    assert "不用所选的选项排第2" in "".join(shown.out.split())
+    assert "曝光上限" in shown.err
+    asked, book = tmp_path / "问题.jsonl", tmp_path / "答案.xlsx"
+    asked.write_text("".join(f'{{"id": {n}, "text": "{_QUESTION}"}}\n' for n in range(3)), encoding="utf-8")
+    many = demo("find", "experts", "--queries", asked, "-n", "2", "--exposure-cap", "1", "--exposure-days", "1")
+    replies = [json.loads(line) for line in many.out.splitlines()]
+    people = [expert["id"] for reply in replies for expert in reply["experts"]]
+    assert len(people) == len(set(people)) > 2, "nobody twice in the batch"
+    assert first not in people
+    assert all("最多出现 1 次" in reply["exposure"]["statement"] for reply in replies)
+    boost = ("--newcomer-boost", "3", "--newcomer-boost-years", "50", "--out", book)
+    assert demo("find", "experts", "--queries", asked, "-n", "2", *boost).code == 0
+    assert "新人加权 ×3" in str(rows_of(book))
+    for wrong in (("find", "experts", "--region", "13", *capped), ("list", "save", "x", "--member", first, *capped)):
+        assert demo(*wrong).code == 1
+    assert demo("list", "discard", "已露面").code == 0
+
+
 def test_who_can_go(demo: CommandLine, experts: list[str]) -> None:
     assert demo("availability", "set", experts[1], "下周", "--note", HOSTILE, "--max-jobs", "2").code == 0
     assert demo("availability", "set", experts[0], "下周", "--state", "没空").code == 0

@@ -1,5 +1,6 @@
 import math
 from collections import Counter
+from collections.abc import Sequence
 from operator import attrgetter
 from random import Random
 
@@ -8,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.text import tokens
-from queries.ranking import BODIES, DISCIPLINE, NEARNESS, PEOPLE, CollectionStatistics, Hit, Question, Ranked, rank
+from queries.ranking import (
+    BODIES,
+    DISCIPLINE,
+    NEARNESS,
+    PEOPLE,
+    CollectionStatistics,
+    Hit,
+    Question,
+    Ranked,
+    Standing,
+    rank,
+)
 
 QUESTION = Question.from_text("地震 地震 预警 network 滑坡")
 WORDS = ["地震", "预警", "network", "滑坡", "水文", "模型", "net", "networks", "地", "滑坡体"]
@@ -174,6 +186,37 @@ def test_without_a_work_the_place_is_what_was_said(
             left = [hit for hit in hits if hit.work_id != work.work_id]
             then = [one.id for one in rank(QUESTION, left, COLLECTION, discipline=discipline, nearness=nearness)]
             assert work.rank_without == (then.index(found.id) + 1 if found.id in then else 0)
+
+
+@given(
+    hits_of_works,
+    st.dictionaries(st.sampled_from(["p1", "p2", "p3", "p4"]), st.sampled_from([1.0, 1.3, 2.0, 5.0])),
+    disciplines,
+    st.integers(1, 4),
+)
+def test_a_declared_factor_is_in_the_score_and_in_every_place_said(
+    hits: list[Hit], factors: dict[str, float], discipline: set[str], limit: int
+) -> None:
+    seen: list[list[tuple[str, float]]] = []
+
+    def reweigh(standing: Sequence[Standing]) -> dict[str, float]:
+        seen.append([(one.id, one.score) for one in standing])
+        return {one.id: factors[one.id] for one in standing if one.id in factors}
+
+    def weighed(of: list[Hit], limit: int = 100) -> list[Ranked]:
+        return rank(QUESTION, of, COLLECTION, discipline=discipline, limit=limit, what_if=2, reweigh=reweigh)
+
+    answers, plain = weighed(hits, limit), rank(QUESTION, hits, COLLECTION, discipline=discipline)
+    assert seen in ([], [[(one.id, one.score) for one in plain]]), "everybody who matches, best first"
+    expected = sorted((-one.score * factors[one.id], one.id) for one in plain if one.id in factors)
+    assert [(-one.score, one.id) for one in answers] == expected[:limit]
+    for one in answers:
+        words = sum(term.score for term in one.terms)
+        assert words + one.discipline + one.nearness + one.boost == pytest.approx(one.score)
+        assert (one.boost > 0) == (factors[one.id] > 1)
+        for work in one.evidence[:2]:
+            then = [other.id for other in weighed([hit for hit in hits if hit.work_id != work.work_id])]
+            assert work.rank_without == (then.index(one.id) + 1 if one.id in then else 0)
 
 
 @given(hits_of_works)
