@@ -19,6 +19,7 @@ from queries.availability import (
 from queries.bridging import experts_between_fields
 from queries.cohorts import COHORT_SNAPSHOTS, MEMBER_WORKS, cohort_figures, cohort_tracking
 from queries.commissions import COMMISSIONED_PROJECTS, projects_commissioned
+from queries.declared import experts_declaring
 from queries.demand_matches import demand_matches, matches_for_text
 from queries.demand_rows import DEMAND_TRACED, DEMANDS_OF_STATUS
 from queries.demand_topics import TOPICS_OF_WORKS, topics_suggested
@@ -135,6 +136,7 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
     organisations_for_topic,
     outputs_for_topic,
     projects_for_topic,
+    experts_declaring,
     expert_profile,
     collaborators,
     collaboration_network,
