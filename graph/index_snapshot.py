@@ -14,10 +14,12 @@ from typing import Final, NamedTuple, cast
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from graph.documents import ITEM, Change, Document, OrganisationDocument, PersonDocument, WorkDocument, unpacked_work
+from graph.documents import Change, Document, OrganisationDocument, PersonDocument, WorkDocument
 from graph.index_costs import largest_sent, telling_terms
 from graph.index_folder import LONGEST_NAME, NAMES, WORKS, Generation, Marker
+from graph.index_marks import KeptMarks, is_marked
 from graph.index_people import people_of_works, read_columns
+from graph.index_works import WorkHit, first_works, stored_bytes, work_hit
 from graph.people_columns import PeopleColumns
 from graph.text import fold, name_key, tokens
 
@@ -25,30 +27,11 @@ from graph.text import fold, name_key, tokens
 MOST_TERMS: Final = 1024
 # A set larger than this is compared with each hit instead of being sent into the search; of people often a smaller one.
 _LARGEST_SET: Final = 50_000
-# Works with equal scores at the cut are put in order by id; the search is asked for this many beyond it.
-_SLACK: Final = 16
-_LARGEST_PAGE: Final = 20_000
 _LAST_YEAR: Final = 9_999
 _MOST_NAMES: Final = 1_000
 _FREQUENCIES_KEPT: Final = 65_536
 # Who has works of some kind and years: at 100,000 people an answer is some MB.
 _ANSWERS_KEPT: Final = 16
-
-
-class WorkHit(NamedTuple):
-    """One work found: BM25 `score`, ids of its people and bodies, its tokens by one space, its stored `vector`."""
-
-    id: str
-    score: float
-    kind: str
-    year: int | None
-    people: tuple[str, ...]
-    organisations: tuple[str, ...]
-    tokens: str
-    length: int
-    has_abstract: bool
-    type: str = ""
-    vector: bytes = b""
 
 
 class NameHit(NamedTuple):
@@ -85,6 +68,7 @@ class Snapshot:
         self._earlier = earlier
         self._reading_people = threading.Lock()
         self._with_works: dict[tuple[object, ...], frozenset[str]] = {}
+        self._marks = KeptMarks()
         self.markers = (_marker(self._works, WORKS), _marker(self._names, NAMES))
         self.marker = min(self.markers, key=lambda marker: marker.seq)
 
@@ -113,15 +97,19 @@ class Snapshot:
         ):
             return []
         query = Query.boolean_query(clauses)
-        largest = min(_LARGEST_SET, largest_sent(self._names.doc_freq("type", "person"), limit))
-        filters, accept = _work_filters(
-            kinds, people, organisations, excluded=frozenset(exclude_people), largest=largest
-        )
-        filters += _of_kind(types, since_year, until_year)
-        if filters:
-            silent = [(Occur.Must, Query.const_score_query(each, 0.0)) for each in filters]
-            query = Query.boolean_query([(Occur.Must, query), *silent])
-        return self._best_works(query, limit, accept)
+        everybody = self._names.doc_freq("type", "person")
+        largest = min(_LARGEST_SET, largest_sent(everybody, limit))
+        excluded, further = frozenset(exclude_people), _of_kind(types, since_year, until_year)
+        if people is not None and is_marked(len(people), everybody):
+            filters, accept = _work_filters(kinds, None, organisations, excluded=excluded, largest=largest)
+            marks = self._marks.of(self._works, frozenset(people))
+            found = first_works(self._works, _within(query, filters + further), limit, accept, marks)
+            if found is not None:
+                return found
+            # Nor are they compared with each hit, of which few are theirs.
+            largest = _LARGEST_SET
+        filters, accept = _work_filters(kinds, people, organisations, excluded=excluded, largest=largest)
+        return first_works(self._works, _within(query, filters + further), limit, accept) or []
 
     def rarest(self, terms: Mapping[str, float]) -> Mapping[str, float]:
         """Return the terms of a search: at most `MOST_TERMS`, the rarest that occur in a work."""
@@ -130,26 +118,6 @@ class Snapshot:
             return terms
         found = sorted((frequency, term) for term in terms if (frequency := self.frequency(term)))
         return {term: terms[term] for _, term in found[:MOST_TERMS]}
-
-    def _best_works(self, query: Query, limit: int, accept: Callable[[WorkHit], bool] | None) -> list[WorkHit]:
-        """Return the first `limit` accepted works by score, equal scores by id; pages on until there are so many."""
-        best: list[WorkHit] = []
-        page, offset = limit + _SLACK, 0
-        while True:
-            hits = self._works.search(query, limit=page, offset=offset, count=False).hits
-            full = len(hits) == page
-            if accept is None and offset == 0 and len(hits) > limit and hits[limit - 1][0] > hits[limit][0]:
-                hits, full = hits[:limit], False
-            doc = self._works.doc
-            found = [_work_hit(score, cast("bytes", doc(address).get_first("stored"))) for score, address in hits]
-            best += found if accept is None else filter(accept, found)
-            # A run of equal scores across the cut is read to its end, so that the ids decide.
-            if not full or (len(best) > limit and best[limit - 1].score > best[-1].score):
-                break
-            offset += page
-            page = min(2 * page, _LARGEST_PAGE)
-        best.sort(key=lambda hit: (-hit.score, hit.id))
-        return best[:limit]
 
     def frequency(self, term: str) -> int:
         """Return in how many works a term stands."""
@@ -221,7 +189,7 @@ class Snapshot:
             return []
         query = Query.const_score_query(Query.term_set_query(WORKS, "person", sorted(people)), 0.0)
         hits = self._works.search(query, limit=limit, count=False).hits
-        return [_work_hit(0.0, _stored(self._works, address)) for _, address in hits]
+        return [work_hit(0.0, stored_bytes(self._works, address)) for _, address in hits]
 
     def find_people(self, name: str, limit: int) -> list[NameHit]:
         """See `TextIndex.find_people`."""
@@ -282,6 +250,12 @@ class Snapshot:
 
 def _of_type(kind: str) -> Query:
     return Query.term_query(NAMES, "type", kind, index_option="basic")
+
+
+def _within(query: Query, filters: list[Query]) -> Query:
+    """Return the query with filters that add nothing to its scores."""
+    silent = [(Occur.Must, Query.const_score_query(each, 0.0)) for each in filters]
+    return Query.boolean_query([(Occur.Must, query), *silent]) if filters else query
 
 
 def _all_of(queries: list[Query]) -> Query:
@@ -355,18 +329,6 @@ def _beginning(field: str, text: str) -> Query:
     return Query.fuzzy_term_query(NAMES, field, text, distance=0, prefix=True)
 
 
-def _work_hit(score: float, stored: bytes) -> WorkHit:
-    # Not through `WorkDocument`: 500 times a question, a second tuple is a sixth of this function's time.
-    vector, (key, kind, year, abstract, length, people, bodies, words, sort) = unpacked_work(stored)
-    number = int(year) if year else None
-    who, where = tuple(people.split(ITEM)) if people else (), tuple(bodies.split(ITEM)) if bodies else ()
-    return WorkHit(key, score, kind, number, who, where, words, int(length), bool(abstract), sort, vector)
-
-
-def _stored(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:
-    return cast("bytes", searcher.doc(address).get_first("stored"))
-
-
 def _addresses(searcher: tantivy.Searcher, schema: tantivy.Schema, kind: str) -> list[tantivy.DocAddress]:
     query = Query.const_score_query(Query.term_query(schema, "type", kind, index_option="basic"), 0.0)
     return [address for _, address in searcher.search(query, limit=max(1, searcher.num_docs), count=False).hits]
@@ -376,13 +338,13 @@ def _by_id(
     searcher: tantivy.Searcher, schema: tantivy.Schema, kind: str, unpacked: Callable[[bytes], Document]
 ) -> Iterator[bytes]:
     places = _addresses(searcher, schema, kind)
-    places.sort(key=lambda address: unpacked(_stored(searcher, address)).id)
+    places.sort(key=lambda address: unpacked(stored_bytes(searcher, address)).id)
     for address in places:
-        yield _stored(searcher, address)
+        yield stored_bytes(searcher, address)
 
 
 def _marker(searcher: tantivy.Searcher, schema: tantivy.Schema) -> Marker:
     """Return how far an index is; raises `ValueError` when it has no marker."""
     for address in _addresses(searcher, schema, "marker"):
-        return Marker(*json.loads(_stored(searcher, address)))
+        return Marker(*json.loads(stored_bytes(searcher, address)))
     raise ValueError("the index has no marker document")

@@ -28,7 +28,8 @@ from graph.encoding import QuestionVectors
 from graph.errors import StoreUnavailableError
 from graph.index_called import organisations_called, people_called
 from graph.index_folder import FORMAT, Generation, IndexFolder, Marker, day_number, reported
-from graph.index_snapshot import MOST_TERMS, NameHit, Snapshot, Statistics, WorkHit
+from graph.index_snapshot import MOST_TERMS, NameHit, Snapshot, Statistics
+from graph.index_works import WorkHit
 from graph.latent import FEWEST_WORKS
 from graph.people_columns import PeopleColumns
 from graph.store import Store
