@@ -224,7 +224,8 @@ def _found(db: Database, index: TextIndex, wanted: _Wanted, exposing: ExposedRan
             limit=limit,
             exclude=hidden,
             discipline=inside,
-            nearness=near,
+            nearness=near.cosines,
+            nearness_weights=near.weights,
             what_if=wanted.evidence,
             reweigh=None if exposing is None else exposing.weigh,
         )

@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.text import tokens
+from queries.nearness import LITTLE, NearnessWeights, nearness_factors
 from queries.rank_without import places_without
 from queries.term_counts import term_counts
 
@@ -47,9 +48,6 @@ MOST_TERMS: Final = 1024
 # A person with works in the given discipline only counts twice. Measured on 500 projects of the NSSFC: MRR .0859
 # without, .0967, .0992, .1019, .1010, .0992, .0979 with .25, .5, 1, 1.5, 2, 3.
 DISCIPLINE: Final = 1.0
-# A person with a work of the very same meaning counts a fifth more. Vectors learnt from the same corpus (LSA) changed
-# nothing beside this score: MRR −.002 to +.002 for papers at .1 to .3, lower above; sentence encoders: not measured.
-NEARNESS: Final = 0.2
 # BM25's constants in Tantivy (and Lucene); here they only divide a work's BM25 among its terms.
 _K1, _B = 1.2, 0.75
 
@@ -158,7 +156,7 @@ class Ranked:
     """One answer: `score` = Σ of the terms' scores + `discipline` + `nearness` + `boost`; greatest term, share first.
 
     `coverage` is the weight of the matched terms ÷ the weight of all terms (0 to 1). `discipline` is what the works in
-    the given discipline add, `nearness` what the work nearest in meaning adds, `boost` what `reweigh` adds.
+    the given discipline add, `nearness` what works near in meaning add, `boost` what `reweigh` adds.
     """
 
     id: str
@@ -182,6 +180,7 @@ def rank(
     discounts: Discounts = PEOPLE,
     discipline: Collection[str] = (),
     nearness: Mapping[str, float] | None = None,
+    nearness_weights: NearnessWeights = LITTLE,
     what_if: int = 0,
     reweigh: Callable[[Sequence[Standing]], Mapping[str, float]] | None = None,
 ) -> list[Ranked]:
@@ -191,7 +190,7 @@ def rank(
         p(t|e) = Σ_i v_i · tf(t, d_i) / |d_i|
         M(e)   = Σ_t n'(t) · ln(1 + p(t|e) / p(t|C)) ÷ Σ_t n'(t) · ln(1 + (n'(t)/L) / p(t|C))
         B(e)   = Σ_i v_i · bm25_i ÷ the greatest bm25 of the question
-        score  = √(M · B) · (1 + share of the works of e that are in `discipline`) · (1 + .2 · greatest nearness)
+        score  = √(M · B) · (1 + share of the works of e that are in `discipline`) · factor of `queries.nearness`
 
     The parts follow Euler's theorem (√(M · B) is homogeneous of degree one in the parts of M and of B): half the score
     is divided as M is, half as B is. In M a term has its summand, divided among the works as v_i · tf / |d_i|; in B a
@@ -217,7 +216,7 @@ def rank(
     twins = _twins(ordered)
     works = {each: _told_apart(rows, twins) for each, rows in mentioned.items()}
     scorer = _Scorer(question, ordered, counts[matched], lengths[matched], collection)
-    scorer.weigh(discounts, frozenset(discipline), nearness or {})
+    scorer.weigh(discounts, frozenset(discipline), nearness or {}, nearness_weights)
     groups = {group: row for row, group in enumerate(dict.fromkeys(works.values()))}
     found = scorer.scores(list(groups))
     scores = found.total.tolist()
@@ -303,12 +302,15 @@ class _Scorer:
         weights = np.array(question.weights)
         self._weights = weights / np.sum(weights * np.log1p(weights / question.length / self._chance))
 
-    def weigh(self, discounts: Discounts, discipline: Collection[str], nearness: Mapping[str, float]) -> None:
+    def weigh(
+        self, discounts: Discounts, discipline: Collection[str], near: Mapping[str, float], weights: NearnessWeights
+    ) -> None:
         """Say what a work takes from the next one, which works are in the given discipline, and how near each is."""
         self._discounts = discounts
         self._abstracts = np.array([hit.has_abstract for hit in self._ordered], dtype=np.intp)
         self._inside = np.array([hit.work_id in discipline for hit in self._ordered], dtype=np.float64)
-        self._near = np.array([max(0.0, nearness.get(hit.work_id, 0.0)) for hit in self._ordered])
+        self._near = np.array([max(0.0, near.get(hit.work_id, 0.0)) for hit in self._ordered])
+        self._near_weights = weights
 
     def rows_of(self, evidence: Iterable[WorkShare]) -> list[int]:
         """Return the places of these works among the works found."""
@@ -325,8 +327,8 @@ class _Scorer:
         bm25 = np.add.reduceat(self._bm25[rows] * counted, starts)
         words = np.sqrt(summands.sum(axis=1) * bm25)
         inside = words * (1 + DISCIPLINE * np.add.reduceat(self._inside[rows], starts) / sizes)
-        near = np.maximum.reduceat(self._near[rows], starts)
-        return _Scores(summands, words, inside, inside * (1 + NEARNESS * near))
+        near = nearness_factors(self._near[rows], starts, sizes, self._near_weights)
+        return _Scores(summands, words, inside, inside * near)
 
     def _counted(self, rows: NDArray[np.intp], starts: NDArray[np.intp], sizes: NDArray[np.intp]) -> _Vector:
         """Return v_i of each work in its list; from whole numbers, so that a list gives the same wherever it stands."""

@@ -11,10 +11,11 @@ from graph.errors import InputError
 from graph.text import highlight_spans, tokens
 from graph.textindex import TextIndex, WorkHit
 from queries.answers import ScorePart
+from queries.nearness import LITTLE, NearnessWeights, nearness_weights
 from queries.ranking import MOST_TERMS, WORKS_RETRIEVED, CollectionStatistics, Hit, Question, Ranked
 
 # Names the recipe of `queries.ranking` in every answer, so that a kept answer says how it was made.
-RANKING: Final = "model1-bm25-2"
+RANKING: Final = "model1-bm25-3"
 # An application with its annexes; what is longer is a mistake of the clipboard (issue 3, "Rubbish").
 LONGEST_QUESTION: Final = 50_000
 MOST_ANSWERS: Final = 200
@@ -111,17 +112,27 @@ def ranking_hits(found: Iterable[WorkHit]) -> list[Hit]:
     return [Hit(hit.id, hit.score, hit.tokens, hit.people, hit.organisations, hit.has_abstract) for hit in found]
 
 
-def nearness_of(index: TextIndex, question: Asked, found: Sequence[WorkHit]) -> dict[str, float]:
-    """How near in meaning is each work found (−1 to 1)?  Empty when the index has no encoder that knows the text.
+class Nearness(NamedTuple):
+    """The cosine (−1 to 1) of works with a question by their ids, and how much it counts."""
+
+    cosines: Mapping[str, float]
+    weights: NearnessWeights
+
+
+def nearness_of(index: TextIndex, question: Asked, found: Sequence[WorkHit]) -> Nearness:
+    """How near in meaning is each work found?  No cosines when the index has no encoder that knows the text.
 
     Of two encoders the later one, a sentence encoder, speaks where it knows the language.
     """
     vectors = index.encode(question.text) if found else None
     if vectors is None or True not in vectors.known:
-        return {}
+        return Nearness({}, LITTLE)
     column = max(place for place, known in enumerate(vectors.known) if known)
     near: list[float] = vectors.similarities([hit.vector for hit in found])[:, column].tolist()
-    return {hit.id: cosine for hit, cosine in zip(found, near, strict=True)}
+    sentence = index.encoders.sentence
+    of_sentences = sentence is not None and vectors.names[column] == sentence.name
+    weights = nearness_weights(len(question.question.terms), sentences=of_sentences)
+    return Nearness({hit.id: cosine for hit, cosine in zip(found, near, strict=True)}, weights)
 
 
 def collection_of(index: TextIndex) -> CollectionStatistics:

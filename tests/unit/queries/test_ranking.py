@@ -4,15 +4,23 @@ from collections.abc import Sequence
 from operator import attrgetter
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.text import tokens
+from queries.nearness import (
+    LITTLE,
+    OF_SENTENCES,
+    PARAGRAPH,
+    NearnessWeights,
+    nearness_factors,
+    nearness_weights,
+)
 from queries.ranking import (
     BODIES,
     DISCIPLINE,
-    NEARNESS,
     PEOPLE,
     CollectionStatistics,
     Hit,
@@ -37,15 +45,17 @@ hits_of_works = st.lists(one_work, min_size=1, max_size=8).map(
     ]
 )
 cosines = st.dictionaries(st.sampled_from(["w0", "w1", "w2", "w3", "w4"]), st.floats(-1, 1))
+near_weights = st.sampled_from([LITTLE, OF_SENTENCES])
 disciplines = st.sets(st.sampled_from(["w0", "w1", "w2", "w3", "w4"]))
 
 
-def by_the_formula(
+def by_the_formula(  # noqa: PLR0917 - what `rank` takes, in its order
     question: Question,
     hits: list[Hit],
     collection: CollectionStatistics,
     discipline: set[str],
     nearness: dict[str, float],
+    weights: NearnessWeights = LITTLE,
 ) -> dict[str, float]:
     """The docstring of `rank`, written down word for word."""
     length = sum(question.weights)
@@ -68,8 +78,10 @@ def by_the_formula(
             perfect += weight * math.log(1 + weight / length / chance)
         bm25 = sum(value * hit.bm25 for value, hit in zip(counted, own, strict=True)) / greatest
         inside = sum(hit.work_id in discipline for hit in own) / len(own)
-        near = max([0.0, *(nearness.get(hit.work_id, 0.0) for hit in own)])
-        scores[each] = math.sqrt(words / perfect * bm25) * (1 + DISCIPLINE * inside) * (1 + NEARNESS * near)
+        near = sorted((max(0.0, nearness.get(hit.work_id, 0.0)) for hit in own), reverse=True)
+        together = sum(cosine / 2**place for place, cosine in enumerate(near, 1))
+        factor = (1 + weights.best * near[0]) * (1 + weights.together * together)
+        scores[each] = math.sqrt(words / perfect * bm25) * (1 + DISCIPLINE * inside) * factor
     return scores
 
 
@@ -88,18 +100,22 @@ def test_a_very_long_question_keeps_its_most_frequent_terms() -> None:
     assert question.terms == ("水文", "地震", "预警")
 
 
-@given(hits_of_works, disciplines, cosines)
-def test_scores_are_those_of_the_formula(hits: list[Hit], discipline: set[str], nearness: dict[str, float]) -> None:
-    expected = by_the_formula(QUESTION, hits, COLLECTION, discipline, nearness)
-    answers = rank(QUESTION, hits, COLLECTION, discipline=discipline, nearness=nearness)
+@given(hits_of_works, disciplines, cosines, near_weights)
+def test_scores_are_those_of_the_formula(
+    hits: list[Hit], discipline: set[str], nearness: dict[str, float], weights: NearnessWeights
+) -> None:
+    expected = by_the_formula(QUESTION, hits, COLLECTION, discipline, nearness, weights)
+    answers = rank(QUESTION, hits, COLLECTION, discipline=discipline, nearness=nearness, nearness_weights=weights)
     assert {found.id: found.score for found in answers} == pytest.approx(expected)
     assert [(-found.score, found.id) for found in answers] == sorted((-found.score, found.id) for found in answers)
 
 
-@given(hits_of_works, disciplines, cosines)
-def test_the_parts_explain_the_whole(hits: list[Hit], discipline: set[str], nearness: dict[str, float]) -> None:
+@given(hits_of_works, disciplines, cosines, near_weights)
+def test_the_parts_explain_the_whole(
+    hits: list[Hit], discipline: set[str], nearness: dict[str, float], weights: NearnessWeights
+) -> None:
     work_of = {hit.work_id: hit for hit in hits}
-    for found in rank(QUESTION, hits, COLLECTION, discipline=discipline, nearness=nearness):
+    for found in rank(QUESTION, hits, COLLECTION, discipline=discipline, nearness=nearness, nearness_weights=weights):
         assert sum(work.share for work in found.evidence) == pytest.approx(1)
         assert sum(term.score for term in found.terms) + found.discipline + found.nearness == pytest.approx(found.score)
         assert (found.discipline > 0) == any(work.work_id in discipline for work in found.evidence)
@@ -186,6 +202,23 @@ def test_without_a_work_the_place_is_what_was_said(
             left = [hit for hit in hits if hit.work_id != work.work_id]
             then = [one.id for one in rank(QUESTION, left, COLLECTION, discipline=discipline, nearness=nearness)]
             assert work.rank_without == (then.index(found.id) + 1 if found.id in then else 0)
+
+
+@given(st.lists(st.lists(st.floats(0, 1), min_size=1, max_size=6), min_size=1, max_size=5), st.floats(0, 1))
+def test_a_further_near_work_never_lowers_the_factor(lists: list[list[float]], further: float) -> None:
+    def factors(of: list[list[float]]) -> list[float]:
+        sizes = np.array([len(each) for each in of])
+        near = np.array([cosine for each in of for cosine in each])
+        return nearness_factors(near, np.cumsum(sizes) - sizes, sizes, OF_SENTENCES).tolist()
+
+    before, after = factors(lists), factors([[*each, further] for each in lists])
+    assert all(1 <= less <= more + 1e-12 for less, more in zip(before, after, strict=True))
+    assert factors([sorted(each) for each in lists]) == pytest.approx(before)
+
+
+def test_paragraphs_and_learnt_vectors_count_little() -> None:
+    assert nearness_weights(PARAGRAPH, sentences=True) == nearness_weights(3, sentences=False) == LITTLE
+    assert nearness_weights(PARAGRAPH - 1, sentences=True) == OF_SENTENCES
 
 
 @given(
