@@ -14,6 +14,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import repeat
+from threading import Lock
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from graph.bodies_tree import BodiesTree
 from graph.index_folder import EVER, day_number
-from graph.text import fold
+from graph.text import fold, tokens
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int32]
@@ -35,11 +36,14 @@ _KINDS: Final[tuple[TieKind, ...]] = ("post", "membership")
 class Codes:
     """A number for each distinct text, from 0 on; numbers are only ever added."""
 
-    __slots__ = ("numbers", "texts")
+    __slots__ = ("_read", "_reading", "_with_term", "numbers", "texts")
 
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.numbers: dict[str, int] = {}
+        self._with_term: dict[str, list[int]] = {}
+        self._read = 0
+        self._reading = Lock()
 
     def of(self, text: str) -> int:
         """Return the number of a text, giving it one."""
@@ -48,6 +52,15 @@ class Codes:
             known = self.numbers[text] = len(self.texts)
             self.texts.append(text)
         return known
+
+    def holding(self, terms: Iterable[str]) -> set[int]:
+        """Return the numbers of the texts that hold at least one of these terms (`graph.text.tokens`)."""
+        with self._reading:
+            for number in range(self._read, len(self.texts)):
+                for term in set(tokens(self.texts[number])):
+                    self._with_term.setdefault(term, []).append(number)
+            self._read = len(self.texts)
+        return {number for term in terms for number in self._with_term.get(term, ())}
 
     def table(self, texts: Iterable[str]) -> Mask:
         """Return which numbers are those of these texts."""
@@ -271,6 +284,16 @@ class PeopleColumns:
             order = sorted(range(len(self.ids)), key=lambda row: (self.names[row], self.ids[row]))
             known = np.array(order, dtype=np.intp)
             self._keep("by name", known)
+        return known
+
+    @property
+    def by_id(self) -> NDArray[np.intp]:
+        """Return the place of each row in the order of ids; sorted once (100,000 people: some 0.1 s)."""
+        known: NDArray[np.intp] | None = self._kept.get("by id")
+        if known is None:
+            known = np.empty(len(self.ids), dtype=np.intp)
+            known[sorted(range(len(self.ids)), key=self.ids.__getitem__)] = np.arange(len(self.ids))
+            self._keep("by id", known)
         return known
 
     def ids_of(self, wanted: Mask) -> list[str]:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.database import Database
-from graph.people_columns import Pairs, PeopleColumns
+from graph.people_columns import PeopleColumns
 from graph.text import tokens
 from graph.textindex import TextIndex
 from queries.answers import DeclaredAnswer, DeclaredExpert, ExpertsAnswer
@@ -36,6 +36,8 @@ from queries.topic_tree import topic_tree
 
 # Enough to be asked for works; the list of everybody who declares a field is a filter (`field`).
 DECLARED_SHOWN: Final = 10
+# Shares that differ by less are sums of the same numbers in another order.
+_ALIKE: Final = 1e9
 # In the column of people, not of the question: fields are few and repeat.
 _TEXTS_KEPT: Final = 65_536
 
@@ -93,14 +95,14 @@ def experts_declaring(
         chosen &= listed(index, selected(db, index, filters=filters, on=day))
     chosen &= ~people.of_ids(besides)
     rows = np.flatnonzero(chosen)
-    order = sorted(rows.tolist(), key=lambda row: (-round(best[row], 9), not people.expert[row], people.ids[row]))
-    ids = [people.ids[row] for row in order[:limit]]
+    order = _first(people, rows, best, limit)
+    ids = [people.ids[row] for row in order]
     nothing: list[str] = []
     facts = {
         row.id: row
         for row in db.read(EXPERT_FACTS, people=[{"id": id, "outputs": nothing, "projects": nothing} for id in ids])
     }
-    shares = {people.ids[row]: float(best[row]) for row in order[:limit]}
+    shares = {people.ids[row]: float(best[row]) for row in order}
     return DeclaredAnswer(
         question=text,
         total=len(rows),
@@ -118,19 +120,30 @@ def with_declared(
     return answer.model_copy(update={"declared": found.experts})
 
 
+def _first(people: PeopleColumns, rows: NDArray[np.intp], best: Shares, limit: int) -> list[int]:
+    """Return the first rows: greatest share, then those of a register, then by id; tens of thousands may tie."""
+    worth = 2 * np.rint(best[rows] * _ALIKE).astype(np.int64) + people.expert[rows]
+    if len(rows) > limit:
+        kept = worth >= np.partition(worth, -limit)[-limit]
+        rows, worth = rows[kept], worth[kept]
+    first: list[int] = rows[np.lexsort((people.by_id[rows], -worth))][:limit].tolist()
+    return first
+
+
 def _best(
     people: PeopleColumns, question: Question, rarity: Sequence[float], names: Mapping[str, str]
 ) -> NDArray[np.float64]:
     """Return the greatest share of each person, 0 where nothing fits."""
     best = np.zeros(len(people), dtype=np.float64)
-    topics = [names.get(id, "") for id in list(people.codes["topic"].texts)]
-    pairs: tuple[tuple[Pairs, list[str]], ...] = (
-        (people.declared, list(people.codes["declared"].texts)),
-        (people.topics, topics),
-    )
-    for having, texts in pairs:
+    # Fields are written freely, tens of thousands of texts: only those with a word of the question are compared.
+    declared, topics = people.codes["declared"], list(people.codes["topic"].texts)
+    fitting = sorted(declared.holding(question.terms))
+    fields = np.zeros(len(declared.texts), dtype=np.float64)
+    fields[fitting] = shares_of(question, rarity, [declared.texts[number] for number in fitting])
+    tagged = shares_of(question, rarity, [names.get(id, "") for id in topics])
+    for having, shares in ((people.declared, fields), (people.topics, tagged)):
         if len(having.rows):
-            np.maximum.at(best, having.rows, shares_of(question, rarity, texts)[having.values])
+            np.maximum.at(best, having.rows, shares[having.values])
     return best
 
 
