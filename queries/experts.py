@@ -175,14 +175,13 @@ def experts_for_topic(
     all_filters = put_together(filters, own)
     filtered = question.question.terms and given(all_filters)
     selection = selected(db, index, filters=all_filters, on=day) if filtered else None
-    unplaced = partial(unplaced_note, index, question, selection, on=day, wanted=limit)
+    unplaced = partial(unplaced_note, index, question, selection, wanted=limit, on=day)
     if selection is not None and (asked_for := said_of_people(all_filters)) and not selection.chosen:
-        return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(asked_for)), unplaced(found=0))
+        return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(asked_for)), unplaced(0))
     found = works_wanted(index, question, selection, counted=counted)
     candidates = _candidates(ranking_hits(found), None if selection is None else selection.chosen)
     if not candidates.people:
-        nothing = nothing_found(index) if question.question.terms else ""
-        return _answer(index, question, 0, (), nothing, unplaced(found=0))
+        return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "", unplaced(0))
     inside = Discipline(db, index, discipline).works(found) if discipline and discipline.strip() else ()
     collection, reasons, near = collection_of(index), Reasons(question, found), nearness_of(index, question, found)
 
@@ -203,8 +202,7 @@ def experts_for_topic(
     # Who names the people wanted knows why there are few.
     few = filters is not None and filters.among is None and total < limit
     costs = filter_costs(db, index, question, all_filters, found=total, wanted=limit, on=day) if few else ()
-    notes = too_few_note(costs, total, limit) if costs else "", unplaced(found=total)
-    return _answer(index, question, total, experts, *notes)
+    return _answer(index, question, total, experts, too_few_note(costs, total, limit) if costs else "", unplaced(total))
 
 
 def _check(limit: int, evidence: int) -> None:

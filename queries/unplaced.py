@@ -17,7 +17,7 @@ from queries.selection import Selection
 
 
 def unplaced_note(
-    index: TextIndex, question: Asked, selection: Selection | None, *, on: date, found: int, wanted: int
+    index: TextIndex, question: Asked, selection: Selection | None, found: int, *, wanted: int, on: date
 ) -> str:
     """How many more people match all but the region, and are in no region known?  A sentence for an answer's notes.
 
