@@ -3,13 +3,17 @@
 A decision stands between a subject and an object that no import and no undo changes: for organisations the folded
 string and the id of a body, for people two mention ids. Sources come and go; what a person once said of the pair holds
 until a person says otherwise, and every change of mind is an audited write.
+
+A decision that comes with a batch only covers what was said of the pair before (`replaced_by`): when the later answer
+is taken back, the earlier one holds again. Covered ones are seen by nothing but that.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
@@ -46,6 +50,7 @@ DECISIONS_ABOUT: Final = Query(
     "decisions_about",
     """
 MATCH (d:Decision {kind: $kind})
+WHERE d.replaced_by IS NULL
 RETURN d.kind AS kind, d.subject AS subject, d.object AS object, d.outcome AS outcome, d.decided_by AS decided_by,
        d.reason AS reason, d.decided_at AS decided_at, coalesce(d.batch, '') AS batch
 ORDER BY subject, object""",
@@ -53,7 +58,7 @@ ORDER BY subject, object""",
 )
 _ON: Final = """
 MATCH (d:Decision {subject: $subject})
-WHERE d.kind = $kind
+WHERE d.kind = $kind AND d.replaced_by IS NULL
 RETURN d.kind AS kind, d.subject AS subject, d.object AS object, d.outcome AS outcome, d.decided_by AS decided_by,
        d.reason AS reason, d.decided_at AS decided_at, coalesce(d.batch, '') AS batch
 ORDER BY object
@@ -66,14 +71,14 @@ SET d += row
 _BETWEEN: Final = """
 UNWIND $ones AS one
 MATCH (d:Decision {subject: one})
-WHERE d.kind = $kind AND d.object IN $others
+WHERE d.kind = $kind AND d.object IN $others AND d.replaced_by IS NULL
 RETURN d.kind AS kind, d.subject AS subject, d.object AS object, d.outcome AS outcome, d.decided_by AS decided_by,
        d.reason AS reason, d.decided_at AS decided_at, coalesce(d.batch, '') AS batch
 ORDER BY subject, object
 """
 _SO_FAR: Final = """
 MATCH (d:Decision)
-WHERE d.kind = $kind
+WHERE d.kind = $kind AND d.replaced_by IS NULL
 RETURN count(d) AS number, coalesce(max(d.decided_at), '') AS latest
 """
 _FORGET: Final = """
@@ -86,6 +91,21 @@ _FORGET_THESE: Final = """
 UNWIND $ids AS id
 MATCH (d:Decision {id: id})
 DELETE d
+"""
+_THESE: Final = """
+UNWIND $ids AS id
+MATCH (d:Decision {id: id})
+RETURN properties(d) AS decision
+"""
+_COVERED_BY: Final = """
+MATCH (d:Decision {replaced_by: $batch})
+RETURN properties(d) AS decision
+"""
+_ON_PAIRS: Final = """
+UNWIND $rows AS row
+MATCH (d:Decision {subject: row.subject})
+WHERE d.kind = row.kind AND d.object = row.object
+RETURN row.id AS covered, coalesce(d.batch, '') AS batch
 """
 
 
@@ -121,18 +141,63 @@ def keep_decision(transaction: Transaction, made: Decision) -> None:
 
 
 def keep_decisions(transaction: Transaction, made: Sequence[Decision]) -> None:
-    """Write decisions inside an audited write, each in the place of an earlier one on the same pair."""
-    transaction.run(_KEEP, {"rows": [{"id": _key(one), **one.model_dump()} for one in made]})
+    """Write decisions inside an audited write, each in the place of an earlier one on the same pair.
+
+    An earlier one of another batch is kept below one that has a batch, and holds again when that is taken back.
+    """
+    by_batch: defaultdict[str, list[Decision]] = defaultdict(list)
+    for one in made:
+        by_batch[one.batch].append(one)
+    for batch, several in by_batch.items():
+        if batch:
+            _cover(transaction, several, batch)
+    _write(transaction, [{"id": _key(one), **one.model_dump()} for one in made])
 
 
 def forget_decisions(transaction: Transaction, batch: str) -> None:
-    """Take back, inside an audited write, what was decided with this batch."""
+    """Take back, inside an audited write, what was decided with this batch; what that covered holds again.
+
+    Where a still later answer stands on the pair, it covers the earlier one from now on.
+    """
     transaction.run(_FORGET, {"batch": batch})
+    covered = [row["decision"] for row in transaction.run(_COVERED_BY, {"batch": batch})]
+    if not covered:
+        return
+    later: defaultdict[str, list[str]] = defaultdict(list)
+    for row in transaction.run(_ON_PAIRS, {"rows": covered}):
+        if _number(row["batch"]) > _number(batch):
+            later[row["covered"]].append(row["batch"])
+    still = [{**one, "replaced_by": min(later[one["id"]], key=_number)} for one in covered if one["id"] in later]
+    again = [Decision.model_validate(one) for one in covered if one["id"] not in later]
+    _write(transaction, [*still, *({"id": _key(one), **one.model_dump()} for one in again)])
+    transaction.run(_FORGET_THESE, {"ids": [one["id"] for one in covered if one["id"] not in later]})
 
 
-def drop_decisions(transaction: Transaction, decisions: Sequence[Decision]) -> None:
-    """Take these decisions back, inside an audited write."""
+def drop_decisions(transaction: Transaction, decisions: Sequence[Decision], *, batch: str) -> None:
+    """Let these decisions hold no more, inside an audited write, until this batch is taken back."""
+    _cover(transaction, decisions, batch)
     transaction.run(_FORGET_THESE, {"ids": [_key(one) for one in decisions]})
+
+
+def _cover(transaction: Transaction, decisions: Sequence[Decision], batch: str) -> None:
+    """Keep what holds on the pairs of these, below this batch."""
+    held = [row["decision"] for row in transaction.run(_THESE, {"ids": [_key(one) for one in decisions]})]
+    rows = [
+        {**one, "id": f"{one['id']}|{one.get('batch', '')}", "replaced_by": batch}
+        for one in held
+        if one.get("batch") != batch
+    ]
+    _write(transaction, rows)
+
+
+def _write(transaction: Transaction, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        transaction.run(_KEEP, {"rows": list(rows)})
+
+
+def _number(batch: str) -> int:
+    """Batches are numbers of writes; decisions from before they had one came first."""
+    return int(batch) if batch.isdecimal() else 0
 
 
 def _key(made: Decision) -> str:

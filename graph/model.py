@@ -486,6 +486,7 @@ DECISION: Final = NodeType(
         _text("reason", "理由", "reason"),
         _moment("decided_at", "时间", "time"),
         _text("batch", "同时写入的批次", "batch written with it; undone with it", indexed=True),
+        _text("replaced_by", "被哪个后来的回答取代", "later answer in its place until undone", indexed=True),
     ),
     working=True,
 )

@@ -253,6 +253,16 @@ class PeopleColumns:
             holding &= self.codes["role"].table(texts)[self.ties.roles]
         return self._rows(self.ties.rows[holding])
 
+    def placed(self, day: int) -> Mask:
+        """Who has a post on a day in a body whose region is known?  Not to be written to."""
+        key = f"{day} placed"
+        known: Mask | None = self._kept.get(key)
+        if known is None:
+            # Every code begins with no digits at all.
+            known = self.tied(self.bodies.within(""), day)
+            self._keep(key, known)
+        return known
+
     def holding(self, day: int, kinds: Collection[TieKind]) -> Mask:
         """Which lines of `ties` hold on a day?"""
         key = f"{day} {sorted(kinds)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
@@ -205,14 +206,14 @@ def _found(db: Database, index: TextIndex, wanted: _Wanted, exposing: ExposedRan
     question, filters, limit, day = wanted.question, wanted.filters, wanted.limit, wanted.day
     filtered = question.question.terms and given(filters)
     selection = selected(db, index, filters=filters, on=day) if filtered else None
-    unplaced = "" if selection is None else unplaced_note(index, question, selection, on=day)
+    unplaced = partial(unplaced_note, index, question, selection, wanted=limit, on=day)
     if selection is not None and (said := said_of_people(filters)) and not selection.chosen:
-        return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(said)), unplaced)
+        return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(said)), unplaced(0))
     found = works_wanted(index, question, selection, counted=wanted.counted)
     everybody = None if exposing is None else exposing.people
     candidates = _candidates(ranking_hits(found), everybody if selection is None else selection.chosen)
     if not candidates.people:
-        return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "", unplaced)
+        return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "", unplaced(0))
     inside = Discipline(db, index, wanted.discipline).works(found) if wanted.discipline else ()
     collection, reasons, near = collection_of(index), Reasons(question, found), nearness_of(index, question, found)
 
@@ -234,7 +235,7 @@ def _found(db: Database, index: TextIndex, wanted: _Wanted, exposing: ExposedRan
     total = len(candidates.people) - hidden
     few = wanted.costs and total < limit
     costs = filter_costs(db, index, question, filters, found=total, wanted=limit, on=day) if few else ()
-    return _answer(index, question, total, experts, too_few_note(costs, total, limit) if costs else "", unplaced)
+    return _answer(index, question, total, experts, too_few_note(costs, total, limit) if costs else "", unplaced(total))
 
 
 def _check(limit: int, evidence: int) -> None:

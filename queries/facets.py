@@ -79,7 +79,7 @@ def facets_reached(
     if question.question.terms or not question.text:
         counting = _Counting.of(db, index, question, filters, on=day, values=values)
         total, facets, reached = counting.total(), counting.facets(), counting.reached
-        unplaced = unplaced_note(index, question, counting.reached.selection, on=day)
+        unplaced = unplaced_note(index, question, counting.reached.selection, total, wanted=wanted, on=day)
     costs = filter_costs(db, index, question, filters, found=total, wanted=wanted, on=day)
     answer = FacetsAnswer(
         question=question.text,

@@ -51,7 +51,7 @@ def experts_by_facets(
     ids = [people.ids[row] for row in rows]
     facts = {row.id: row for row in _facts(db, ids)}
     total = int(wanted.sum())
-    unplaced = unplaced_note(index, asked(""), selection, on=day)
+    unplaced = unplaced_note(index, asked(""), selection, total, wanted=limit, on=day)
     costs = filter_costs(db, index, asked(""), filters, found=total, wanted=limit, on=day)
     return ListAnswer(
         total=total,

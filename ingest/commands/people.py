@@ -28,6 +28,7 @@ from graph.decisions import (
 )
 from graph.errors import ConflictError, InputError, NotFoundError, ZhikuError
 from graph.joining import join_people
+from graph.people import Also
 from graph.separating import separate_people
 from graph.store import Store
 from graph.undo import batch_with, undo
@@ -75,8 +76,12 @@ OPTIONAL MATCH (s:Analysis {id: 'identity:people'})
 RETURN COUNT { MATCH (p:Person) WHERE p.tombstone IS NULL } AS people,
   COUNT { MATCH (:Person)-[:AUTHORED|LED|PARTICIPATED_IN]->() } AS mentions,
   COUNT { MATCH (:Person)-[:MERGED_INTO]->(:Person) } AS merged,
-  COUNT { MATCH (d:Decision) WHERE d.kind = 'person_mention' AND d.outcome = 'same' } AS decided_same,
-  COUNT { MATCH (d:Decision) WHERE d.kind = 'person_mention' AND d.outcome = 'different' } AS decided_different,
+  COUNT {
+    MATCH (d:Decision) WHERE d.kind = 'person_mention' AND d.outcome = 'same' AND d.replaced_by IS NULL
+  } AS decided_same,
+  COUNT {
+    MATCH (d:Decision) WHERE d.kind = 'person_mention' AND d.outcome = 'different' AND d.replaced_by IS NULL
+  } AS decided_different,
   coalesce(s.made_on, '') AS settled_on""",
     _Counts,
 )
@@ -134,7 +139,7 @@ def _stays_one(store: Store, asked: OpenQuestion, *, actor: str, reason: str) ->
     made = [_said(asked.left_mention, mention, "same", actor, reason) for mention in asked.mentions]
     done = Answered("same", "", asked.left, "", len(made))
 
-    def whole(transaction: Transaction) -> None:
+    def whole(transaction: Transaction, _batch: str) -> None:
         check_holds_still(transaction, asked.left, {asked.left_mention, *asked.mentions})
 
     return _decide(store, done, made, whole, actor=actor, question=asked)
@@ -190,10 +195,11 @@ def different_people(
     made = _apart(one.mentions, other.mentions, actor, reason)
     done = Answered("different", "", one.id, other.id, len(made))
 
-    def apart(transaction: Transaction) -> None:
+    def apart(transaction: Transaction, batch: str) -> None:
         for person in (one, other):
             check_holds(transaction, person.id, set(person.mentions))
-        drop_decisions(transaction, decisions_between(transaction, PERSON_MENTIONS, one.mentions, other.mentions))
+        before = decisions_between(transaction, PERSON_MENTIONS, one.mentions, other.mentions)
+        drop_decisions(transaction, before, batch=batch)
 
     return _decide(store, done, made, apart, actor=actor, question=question)
 
@@ -225,7 +231,8 @@ def split_person(
 
     def also(transaction: Transaction, batch: str) -> None:
         check_holds(transaction, found.id, set(staying))
-        drop_decisions(transaction, decisions_between(transaction, PERSON_MENTIONS, staying, leaving))
+        between = decisions_between(transaction, PERSON_MENTIONS, staying, leaving)
+        drop_decisions(transaction, between, batch=batch)
         before = decisions_between(transaction, PERSON_MENTIONS, staying, staying)
         known = {(each.subject, each.object) for each in before}
         new = [*made, *(each for each in held if (each.subject, each.object) not in known)]
@@ -287,7 +294,7 @@ def _decide(
     store: Store,
     done: Answered,
     made: Sequence[Decision],
-    first: Callable[[Transaction], None],
+    first: Also,
     *,
     actor: str,
     question: OpenQuestion | None,
@@ -295,7 +302,7 @@ def _decide(
     """Keep decisions that move nobody; `first` refuses what is not so any more, and clears the way."""
 
     def work(transaction: Transaction, number: int) -> Effect[str]:
-        first(transaction)
+        first(transaction, f"{number}")
         keep_decisions(transaction, [each.model_copy(update={"batch": f"{number}"}) for each in made])
         if question:
             close_question(transaction, question.id, f"{number}")

@@ -189,7 +189,7 @@ FACETS: Final = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("filters", [{}, {"tier": "leading"}], ids=str)
+@pytest.mark.parametrize("filters", [{}, {"tier": "leading"}, {"region": "13"}], ids=str)
 def test_what_was_counted_is_not_searched_for_again(
     asked: Asked, filters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,7 +212,7 @@ def test_what_was_counted_is_not_searched_for_again(
     assert experts_for_topic(db, index, text="修复", filters=given, counted=counted, **asking) == other
     assert len(searches) > 1, "another question is searched for"
     del searches[:]
-    experts_for_topic(db, index, text="土壤", filters=ExpertFilters(region="13"), counted=counted, **asking)
+    experts_for_topic(db, index, text="土壤", filters=ExpertFilters(region="11"), counted=counted, **asking)
     assert searches, "other filters are, too"
 
 
@@ -337,6 +337,20 @@ def test_a_region_says_how_many_people_it_passes_over(asked: Asked) -> None:
         )
     answer = experts_for_topic(asked.store.database, asked.index, text="土壤", on=DAY)
     assert not [each for each in answer.notes if each.startswith("另有")]
+
+
+def test_where_enough_are_found_a_region_says_how_many_people_are_in_none(asked: Asked) -> None:
+    """Who of them matches would be a search of its own (`test_what_was_counted_is_not_searched_for_again`)."""
+    placed = {p for code in ("11", "12", "13") for p in asked.listed(region=code)}
+    for tier, of in ((None, "图谱的"), ("young", "对人的其余条件选出的")):
+        filters, everybody = ExpertFilters(region="13", tier=tier), asked.listed(tier=tier)
+        nowhere = set(everybody) - placed
+        nobody_says = f"有 {len(nowhere)} 人的单位没有写明所在地区（或没有写单位），其中与问题相符的未计入"
+        note = f"{of} {len(everybody)} 人中，{nobody_says}"
+        counted = asked.counted("土壤", filters, wanted=1)
+        answer = experts_for_topic(asked.store.database, asked.index, text="土壤", limit=1, filters=filters, on=DAY)
+        assert (note in counted.notes) == (note in answer.notes) == bool(nowhere and answer.candidates)
+        assert not answer.candidates or not [each for each in answer.notes if each.startswith("另有")]
 
 
 def test_what_changes_is_seen_after_the_index_followed(any_store: Store) -> None:

@@ -148,6 +148,50 @@ def test_a_split_holds_through_new_counts_and_can_be_taken_back(any_store: Store
     assert dump(any_store.database) == before
 
 
+def test_a_second_no_taken_back_leaves_the_first(any_store: Store, tmp_path: Path) -> None:
+    load(any_store, tmp_path)
+    asked = review_questions(any_store.database, name_key="王伟")[0]
+    first = answer_different(any_store, asked.id, actor="甲", reason="不是一个单位")
+    said = decisions_about(any_store.database, PERSON_MENTIONS)
+    second = different_people(any_store, asked.right, asked.left, actor="乙", reason="问过本人")
+    again = decisions_about(any_store.database, PERSON_MENTIONS)
+    assert {one.decided_by for one in again} == {"乙"}
+    assert identity_stats(any_store.database).decided_different == len(again) == len(said)
+    take_back(any_store, second.batch, actor="乙")
+    assert decisions_about(any_store.database, PERSON_MENTIONS) == said
+    with pytest.raises(ConflictError, match=r"甲.*不是一个单位"):
+        same_person(any_store, asked.left, asked.right, actor="丙", reason=WHY)
+    third = different_people(any_store, asked.left, asked.right, actor="乙", reason="又问过本人")
+    assert take_back(any_store, first.batch, actor="甲") == 1
+    assert {one.reason for one in decisions_about(any_store.database, PERSON_MENTIONS)} == {"又问过本人"}
+    take_back(any_store, third.batch, actor="乙")
+    assert decisions_about(any_store.database, PERSON_MENTIONS) == []
+
+
+def test_of_three_noes_the_middle_one_goes_first(any_store: Store, tmp_path: Path) -> None:
+    load(any_store, tmp_path)
+    asked = review_questions(any_store.database, name_key="王伟")[0]
+    noes = [different_people(any_store, asked.left, asked.right, actor=who, reason=WHY) for who in "甲乙丙"]
+    for number, holds in ((1, "丙"), (2, "甲")):
+        take_back(any_store, noes[number].batch, actor=ACTOR)
+        assert {one.decided_by for one in decisions_about(any_store.database, PERSON_MENTIONS)} == {holds}
+    take_back(any_store, noes[0].batch, actor=ACTOR)
+    assert decisions_about(any_store.database, PERSON_MENTIONS) == []
+
+
+def test_a_split_taken_back_leaves_the_yes_before_it(any_store: Store, tmp_path: Path) -> None:
+    load(any_store, tmp_path)
+    asked = review_questions(any_store.database, name_key="王伟")[0]
+    joined = answer_same(any_store, asked.id, actor=ACTOR, reason=WHY)
+    said = decisions_about(any_store.database, PERSON_MENTIONS)
+    leaving = next(m.mention for m in person_record(any_store.database, joined.person).mentions if "|d|" in m.mention)
+    done = split_person(any_store, joined.person, [leaving], actor=ACTOR, reason="看错了")
+    take_back(any_store, done.batch, actor=ACTOR)
+    assert decisions_about(any_store.database, PERSON_MENTIONS) == said
+    assert settle(any_store, actor=ACTOR, again=True).parted == 0
+    assert wangs(any_store) == {frozenset("abcd"), frozenset("e")}
+
+
 def test_later_leaves_the_queue_until_asked_for(any_store: Store, tmp_path: Path) -> None:
     load(any_store, tmp_path)
     asked, *others = review_questions(any_store.database)

@@ -208,8 +208,7 @@ def test_answers_taken_back_leave_the_graph_as_it_was(
         for batch in reversed(history.answers):
             take_back(store, batch, actor="test")
         assert dump(store.database) == before
-        if len(history.answers) <= 1:
-            assert decisions_about(store.database, PERSON_MENTIONS) == decided
+        assert decisions_about(store.database, PERSON_MENTIONS) == decided
 
 
 def test_a_later_answer_is_refused_where_a_person_said_no(engine: Endpoint, tmp_path: Path) -> None:
