@@ -23,7 +23,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from heapq import nsmallest
+from itertools import chain
 from math import log2
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -52,6 +52,7 @@ DISCIPLINE: Final = 1.0
 NEARNESS: Final = 0.2
 # BM25's constants in Tantivy (and Lucene); here they only divide a work's BM25 among its terms.
 _K1, _B = 1.2, 0.75
+_TINY: Final = float(np.finfo(np.float64).tiny)
 
 
 class Discounts(NamedTuple):
@@ -205,27 +206,35 @@ def rank(
     if not mentioned:
         return []
     twins = _twins(ordered)
-    works = {each: _told_apart(rows, twins) for each, rows in mentioned.items()}
+    told_apart = {each: _told_apart(mentioned[each], twins) for each in _whose(twins, ordered, by, mentioned)}
+    works = {**mentioned, **told_apart}
     scorer = _Scorer(question, ordered, counts[matched], lengths[matched], collection)
     scorer.weigh(discounts, frozenset(discipline), nearness or {})
     groups = {group: row for row, group in enumerate(dict.fromkeys(works.values()))}
     found = scorer.scores(list(groups))
     scores = found.total.tolist()
     standing = {each: (-scores[groups[rows]], each) for each, rows in works.items()}
-    answers = [
-        scorer.explained(each, works[each], found, groups[works[each]])
-        for _, each in nsmallest(limit, standing.values())
-    ]
+    everybody = sorted(standing.values())
+    answers = [scorer.explained(each, works[each], found, groups[works[each]]) for _, each in everybody[:limit]]
     if not what_if:
         return answers
-    wanted = {row: None for answer in answers for row in scorer.rows_of(answer.evidence[:what_if])}
-    left = {
-        (row, each): _told_apart(tuple(other for other in rows if other != row), twins)
-        for each, rows in mentioned.items()
-        for row in rows
-        if row in wanted
-    }
-    return _without_each(scorer, left, standing, answers, what_if)
+    wanted = {row for answer in answers for row in scorer.rows_of(answer.evidence[:what_if])}
+    left: dict[tuple[int, str], _Rows] = {}
+    for each in _whose(wanted, ordered, by, mentioned):
+        rows = mentioned[each]
+        for place, row in enumerate(rows):
+            if row in wanted:
+                rest = rows[:place] + rows[place + 1 :]
+                left[row, each] = _told_apart(rest, twins) if twins else rest
+    return _without_each(scorer, left, everybody, answers, what_if)
+
+
+def _whose(
+    rows: Collection[int], ordered: Sequence[Hit], by: Callable[[Hit], Iterable[str]], mentioned: Mapping[str, _Rows]
+) -> list[str]:
+    """Return who of those mentioned is behind any of these works, in the order of `mentioned`."""
+    people = {each for row in rows for each in by(ordered[row])}
+    return [each for each in mentioned if each in people] if people else []
 
 
 def _twins(ordered: Sequence[Hit]) -> dict[int, int]:
@@ -253,8 +262,13 @@ def _told_apart(rows: _Rows, twins: Mapping[int, int]) -> _Rows:
 
 
 class _Scores(NamedTuple):
-    """Of each distinct list of works: the summands of M by term, √(M · B), that with the discipline, and the score."""
+    """Of each distinct list of works: the summands of M by term, √(M · B), that with the discipline, and the score.
 
+    `counted` are the v_i of all lists, one after the other; `starts` says where each begins.
+    """
+
+    counted: _Vector
+    starts: NDArray[np.intp]
     summands: _Matrix
     words: _Vector
     inside: _Vector
@@ -277,10 +291,13 @@ class _Scorer:
         self._rows = {hit.work_id: row for row, hit in enumerate(ordered)}
         self._counts, self._lengths = counts, lengths
         self._shares = self._counts / self._lengths.reshape(-1, 1)
-        self._bm25 = np.array([hit.bm25 for hit in ordered]) / max(ordered[0].bm25, np.finfo(np.float64).tiny)
+        self._bm25 = np.array([hit.bm25 for hit in ordered]) / max(ordered[0].bm25, _TINY)
         self._chance = collection.probabilities(question.terms)
         weights = np.array(question.weights)
         self._weights = weights / np.sum(weights * np.log1p(weights / question.length / self._chance))
+        # A term that every work holds may have p(t|C) of nearly 1: it keeps a small part.
+        self._rarity = np.maximum(-np.log(np.minimum(self._chance, 1.0)), 1e-9) * weights
+        self._longer = _K1 * (1 - _B + _B * lengths / lengths.mean())
 
     def weigh(self, discounts: Discounts, discipline: Collection[str], nearness: Mapping[str, float]) -> None:
         """Say what a work takes from the next one, which works are in the given discipline, and how near each is."""
@@ -297,7 +314,7 @@ class _Scorer:
         """Score lists of works, each a tuple of places among the works found, best first and not empty."""
         sizes = np.array([len(group) for group in groups])
         starts = np.cumsum(sizes) - sizes
-        rows = np.fromiter((row for group in groups for row in group), dtype=np.intp)
+        rows = np.fromiter(chain.from_iterable(groups), dtype=np.intp, count=int(sizes.sum()))
         counted = self._counted(rows, starts, sizes)
         masses = np.add.reduceat(self._shares[rows] * counted.reshape(-1, 1), starts, axis=0)
         summands = np.log1p(masses / self._chance) * self._weights
@@ -305,7 +322,7 @@ class _Scorer:
         words = np.sqrt(summands.sum(axis=1) * bm25)
         inside = words * (1 + DISCIPLINE * np.add.reduceat(self._inside[rows], starts) / sizes)
         near = np.maximum.reduceat(self._near[rows], starts)
-        return _Scores(summands, words, inside, inside * (1 + NEARNESS * near))
+        return _Scores(counted, starts, summands, words, inside, inside * (1 + NEARNESS * near))
 
     def _counted(self, rows: NDArray[np.intp], starts: NDArray[np.intp], sizes: NDArray[np.intp]) -> _Vector:
         """Return v_i of each work in its list; from whole numbers, so that a list gives the same wherever it stands."""
@@ -317,20 +334,21 @@ class _Scorer:
 
     def explained(self, each: str, rows: _Rows, scores: _Scores, group: int) -> Ranked:
         """Return the answer with its score divided among terms and works."""
-        places = np.array(rows)
-        counted = self._counted(places, np.zeros(1, dtype=np.intp), np.array([len(rows)]))
+        places, start = np.array(rows), scores.starts[group]
+        counted = scores.counted[start : start + len(rows)]
         summands, words = scores.summands[group], float(scores.words[group])
         parts = self._shares[places] * counted.reshape(-1, 1)
-        parts *= summands / np.maximum(parts.sum(axis=0), np.finfo(np.float64).tiny)
+        parts *= summands / np.maximum(parts.sum(axis=0), _TINY)
         parts /= 2 * parts.sum()
         own = self._bm25_parts(places) * (self._bm25[places] * counted).reshape(-1, 1)
         parts += own / (2 * own.sum())
         by_term, by_work = parts.sum(axis=0), parts.sum(axis=1)
-        order = np.argsort(-by_term, kind="stable")[: np.count_nonzero(by_term)].tolist()
-        terms = tuple(
-            [TermMatch(self._question.terms[i], self._question.weights[i], float(by_term[i]) * words) for i in order]
-        )
-        coverage = min(1.0, sum([term.weight for term in terms]) / self._question.length)
+        order = np.argsort(-by_term, kind="stable")[: np.count_nonzero(by_term)]
+        places_of_terms: list[int] = order.tolist()
+        weights = [self._question.weights[i] for i in places_of_terms]
+        names = [self._question.terms[i] for i in places_of_terms]
+        terms = tuple(map(TermMatch, names, weights, (by_term[order] * words).tolist()))
+        coverage = min(1.0, sum(weights) / self._question.length)
         shares = [
             WorkShare(self._ordered[row].work_id, share) for row, share in zip(rows, by_work.tolist(), strict=True)
         ]
@@ -341,10 +359,7 @@ class _Scorer:
     def _bm25_parts(self, places: NDArray[np.intp]) -> _Matrix:
         """Return what part of a work's BM25 each term is; rows add up to 1."""
         counts = self._counts[places]
-        longer = _K1 * (1 - _B + _B * self._lengths[places] / self._lengths.mean())
-        # A term that every work holds may have p(t|C) of nearly 1: it keeps a small part.
-        rarity = np.maximum(-np.log(np.minimum(self._chance, 1.0)), 1e-9) * np.array(self._question.weights)
-        parts = rarity * counts / (counts + longer.reshape(-1, 1))
+        parts = self._rarity * counts / (counts + self._longer[places].reshape(-1, 1))
         return parts / parts.sum(axis=1, keepdims=True)
 
 
@@ -353,46 +368,51 @@ def _works_of_each(
 ) -> dict[str, _Rows]:
     works: dict[str, list[int]] = {}
     for row, hit in enumerate(ordered):
-        for each in dict.fromkeys(by(hit)):
-            if each not in exclude:
-                works.setdefault(each, []).append(row)
+        for each in by(hit):
+            rows = works.get(each)
+            if rows is None:
+                works[each] = [row]
+            elif rows[-1] != row:
+                rows.append(row)
+    for each in exclude:
+        works.pop(each, None)
     return {each: tuple(rows) for each, rows in works.items()}
 
 
 def _without_each(
     scorer: _Scorer,
     left: Mapping[tuple[int, str], _Rows],
-    standing: Mapping[str, tuple[float, str]],
+    everybody: Sequence[tuple[float, str]],
     answers: Sequence[Ranked],
     what_if: int,
 ) -> list[Ranked]:
     """Give each answer the places it would have without each of its greatest works.
 
-    `left` are the works that remain to the people of a work when it goes. Only these people move, so that their new
-    scores are put among the old ones of all others.
+    `left` are the works that remain to the people of a work when it goes, `everybody` their scores below zero and ids,
+    best first. Only these people move, so that their new scores are put among the old ones of all others.
     """
-    people_of: defaultdict[int, list[str]] = defaultdict(list)
-    for row, each in left:
-        people_of[row].append(each)
     groups = {group: place for place, group in enumerate(dict.fromkeys(rest for rest in left.values() if rest))}
     scores: list[float] = scorer.scores(list(groups)).total.tolist() if groups else []
-    everybody = sorted(standing.values())
+    standing = {each: score for score, each in everybody}
+    before: defaultdict[int, list[tuple[float, str]]] = defaultdict(list)
+    after: defaultdict[int, dict[str, tuple[float, str]]] = defaultdict(dict)
+    for (row, each), rest in left.items():
+        before[row].append((standing[each], each))
+        if rest:
+            after[row][each] = (-scores[groups[rest]], each)
 
     def place(each: str, row: int) -> int:
-        rest = left[row, each]
-        if not rest:
+        mine = after[row].get(each)
+        if mine is None:
             return 0
-        mine = (-scores[groups[rest]], each)
-        moved = people_of[row]
-        ahead = bisect_left(everybody, mine) - sum(standing[one] < mine for one in moved)
-        now = [(-scores[groups[left[row, one]]], one) for one in moved if left[row, one]]
-        return 1 + ahead + sum(one < mine for one in now)
+        ahead = bisect_left(everybody, mine) - sum([one < mine for one in before[row]])
+        return 1 + ahead + sum([one < mine for one in after[row].values()])
 
     told: list[Ranked] = []
     for answer in answers:
         shown = answer.evidence[:what_if]
         shares = [
-            share._replace(rank_without=place(answer.id, row))
+            WorkShare(share.work_id, share.share, place(answer.id, row))
             for share, row in zip(shown, scorer.rows_of(shown), strict=True)
         ]
         told.append(replace(answer, evidence=(*shares, *answer.evidence[what_if:])))
