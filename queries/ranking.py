@@ -32,11 +32,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.text import tokens
+from queries.mentioned import Hit, Rows, told_apart, twins, whose, works_of_each
 from queries.term_counts import term_counts
 
 _Matrix = NDArray[np.float64]
 _Vector = NDArray[np.float64]
-_Rows = tuple[int, ...]
 
 # Works asked of the text index for one question (200 to 1000 measured equal), and what keeps p(t|C) above zero for a
 # term no work holds (ranking.md section 1).
@@ -68,21 +68,6 @@ PEOPLE: Final = Discounts(0.5, 0.8)
 # Bodies have more works. Right organisation first, 250 questions: .7 gives MRR .589 / .520 / .513 for paragraph, title
 # and keywords of papers and .393 for projects, .8 gives .571 / .520 / .513 and .374.
 BODIES: Final = Discounts(0.7, 0.7)
-
-
-class Hit(NamedTuple):
-    """One work found by the text index.
-
-    `bm25` (above zero) is the search's score. `tokens` is the stored text: every token of the work with its repeats,
-    separated by one space, as `graph.text.tokens` makes them.
-    """
-
-    work_id: str
-    bm25: float
-    tokens: str
-    people: Sequence[str] = ()
-    organisations: Sequence[str] = ()
-    has_abstract: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +187,12 @@ def rank(
     counts, lengths = term_counts(question.terms, [hit.tokens for hit in ordered])
     matched = np.flatnonzero(counts.any(axis=1))
     ordered = [ordered[row] for row in matched.tolist()]
-    mentioned = _works_of_each(ordered, by, frozenset(exclude))
+    mentioned = works_of_each(ordered, by, frozenset(exclude))
     if not mentioned:
         return []
-    twins = _twins(ordered)
-    told_apart = {each: _told_apart(mentioned[each], twins) for each in _whose(twins, ordered, by, mentioned)}
-    works = {**mentioned, **told_apart}
+    same = twins(ordered)
+    apart = {each: told_apart(mentioned[each], same) for each in whose(same, ordered, by, mentioned)}
+    works = {**mentioned, **apart}
     scorer = _Scorer(question, ordered, counts[matched], lengths[matched], collection)
     scorer.weigh(discounts, frozenset(discipline), nearness or {})
     groups = {group: row for row, group in enumerate(dict.fromkeys(works.values()))}
@@ -219,46 +204,14 @@ def rank(
     if not what_if:
         return answers
     wanted = {row for answer in answers for row in scorer.rows_of(answer.evidence[:what_if])}
-    left: dict[tuple[int, str], _Rows] = {}
-    for each in _whose(wanted, ordered, by, mentioned):
+    left: dict[tuple[int, str], Rows] = {}
+    for each in whose(wanted, ordered, by, mentioned):
         rows = mentioned[each]
         for place, row in enumerate(rows):
             if row in wanted:
                 rest = rows[:place] + rows[place + 1 :]
-                left[row, each] = _told_apart(rest, twins) if twins else rest
+                left[row, each] = told_apart(rest, same) if same else rest
     return _without_each(scorer, left, everybody, answers, what_if)
-
-
-def _whose(
-    rows: Collection[int], ordered: Sequence[Hit], by: Callable[[Hit], Iterable[str]], mentioned: Mapping[str, _Rows]
-) -> list[str]:
-    """Return who of those mentioned is behind any of these works, in the order of `mentioned`."""
-    people = {each for row in rows for each in by(ordered[row])}
-    return [each for each in mentioned if each in people] if people else []
-
-
-def _twins(ordered: Sequence[Hit]) -> dict[int, int]:
-    """Return the place of a work → the first place of the very same text, where a text was found more than once."""
-    twins: dict[int, int] = {}
-    first: dict[str, int] = {}
-    for row, hit in enumerate(ordered):
-        # Equal texts have equal scores, so that they stand together; only those are compared.
-        if not row or hit.bm25 != ordered[row - 1].bm25:
-            first = {}
-        earlier = first.setdefault(hit.tokens, row)
-        if earlier != row:
-            twins[row] = twins[earlier] = earlier
-    return twins
-
-
-def _told_apart(rows: _Rows, twins: Mapping[int, int]) -> _Rows:
-    """Leave out works that say the very same as a better one of the list: a paper posted twice is one paper."""
-    if twins.keys().isdisjoint(rows):
-        return rows
-    kept: dict[int, int] = {}
-    for row in rows:
-        kept.setdefault(twins.get(row, row), row)
-    return tuple(kept.values())
 
 
 class _Scores(NamedTuple):
@@ -310,7 +263,7 @@ class _Scorer:
         """Return the places of these works among the works found."""
         return [self._rows[share.work_id] for share in evidence]
 
-    def scores(self, groups: Sequence[_Rows]) -> _Scores:
+    def scores(self, groups: Sequence[Rows]) -> _Scores:
         """Score lists of works, each a tuple of places among the works found, best first and not empty."""
         sizes = np.array([len(group) for group in groups])
         starts = np.cumsum(sizes) - sizes
@@ -332,7 +285,7 @@ class _Scorer:
         titles = np.arange(len(rows)) - np.repeat(starts, sizes) - abstracts
         return self._discounts.after_abstract**abstracts * self._discounts.after_title**titles
 
-    def explained(self, each: str, rows: _Rows, scores: _Scores, group: int) -> Ranked:
+    def explained(self, each: str, rows: Rows, scores: _Scores, group: int) -> Ranked:
         """Return the answer with its score divided among terms and works."""
         places, start = np.array(rows), scores.starts[group]
         counted = scores.counted[start : start + len(rows)]
@@ -363,25 +316,9 @@ class _Scorer:
         return parts / parts.sum(axis=1, keepdims=True)
 
 
-def _works_of_each(
-    ordered: Sequence[Hit], by: Callable[[Hit], Iterable[str]], exclude: Collection[str]
-) -> dict[str, _Rows]:
-    works: dict[str, list[int]] = {}
-    for row, hit in enumerate(ordered):
-        for each in by(hit):
-            rows = works.get(each)
-            if rows is None:
-                works[each] = [row]
-            elif rows[-1] != row:
-                rows.append(row)
-    for each in exclude:
-        works.pop(each, None)
-    return {each: tuple(rows) for each, rows in works.items()}
-
-
 def _without_each(
     scorer: _Scorer,
-    left: Mapping[tuple[int, str], _Rows],
+    left: Mapping[tuple[int, str], Rows],
     everybody: Sequence[tuple[float, str]],
     answers: Sequence[Ranked],
     what_if: int,
