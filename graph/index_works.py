@@ -57,22 +57,23 @@ def first_works(
     share = 1.0 if marks is None else marks.share
     if marks is not None and _MARGIN * limit > share * _MOST_LOOKED_AT:
         return None
-    best: list[tuple[float, tantivy.DocAddress, WorkHit | None]] = []
-    page, least, offset = _page(limit, share), _SMALLEST_PAGE, 0
+    size, least = _page(limit, share), _SMALLEST_PAGE
     while True:
-        hits = works.search(query, limit=page, offset=offset, count=False).hits
-        full, offset = len(hits) == page, offset + len(hits)
+        # From the first work on, not from where the page before ended: of equal scores Tantivy leaves out others when
+        # it is asked for more, so that pages would miss works and have some twice.
+        hits = works.search(query, limit=size, count=False).hits
         looked_at: Iterable[tuple[float, tantivy.DocAddress]] = hits if marks is None else marks.among(hits)
+        best: list[tuple[float, tantivy.DocAddress, WorkHit | None]] = []
         for score, address in looked_at:
             hit = None if accept is None else work_hit(score, stored_bytes(works, address))
             if hit is None or accept is None or accept(hit):
                 best.append((score, address, hit))
         # A run of equal scores across the cut is read to its end, so that the ids decide.
-        if not full or (len(best) > limit and best[limit - 1][0] > best[-1][0]):
+        if len(hits) < size or (len(best) > limit and best[limit - 1][0] > hits[-1][0]):
             return _in_order(works, best, limit)
-        if marks is not None and offset >= _MOST_LOOKED_AT:
+        if marks is not None and size >= _MOST_LOOKED_AT:
             return None
-        page = max(least, _page(limit - len(best), len(best) / offset))
+        size += max(least, _page(limit - len(best), len(best) / size))
         least = min(2 * least, _LARGEST_PAGE)
 
 

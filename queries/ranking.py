@@ -22,7 +22,7 @@ The score orders the answers to one question; it must not be compared between qu
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from heapq import nsmallest
+from itertools import chain
 from math import log2
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -31,13 +31,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.text import tokens
+from queries.mentioned import Hit, Rows, told_apart, twins, whose, works_of_each
 from queries.nearness import LITTLE, NearnessWeights, nearness_factors
 from queries.rank_without import places_without
 from queries.term_counts import term_counts
 
 _Matrix = NDArray[np.float64]
 _Vector = NDArray[np.float64]
-_Rows = tuple[int, ...]
 
 # Works asked of the text index for one question (200 to 1000 measured equal), and what keeps p(t|C) above zero for a
 # term no work holds (ranking.md section 1).
@@ -50,6 +50,7 @@ MOST_TERMS: Final = 1024
 DISCIPLINE: Final = 1.0
 # BM25's constants in Tantivy (and Lucene); here they only divide a work's BM25 among its terms.
 _K1, _B = 1.2, 0.75
+_TINY: Final = float(np.finfo(np.float64).tiny)
 
 
 class Discounts(NamedTuple):
@@ -65,21 +66,6 @@ PEOPLE: Final = Discounts(0.5, 0.8)
 # Bodies have more works. Right organisation first, 250 questions: .7 gives MRR .589 / .520 / .513 for paragraph, title
 # and keywords of papers and .393 for projects, .8 gives .571 / .520 / .513 and .374.
 BODIES: Final = Discounts(0.7, 0.7)
-
-
-class Hit(NamedTuple):
-    """One work found by the text index.
-
-    `bm25` (above zero) is the search's score. `tokens` is the stored text: every token of the work with its repeats,
-    separated by one space, as `graph.text.tokens` makes them.
-    """
-
-    work_id: str
-    bm25: float
-    tokens: str
-    people: Sequence[str] = ()
-    organisations: Sequence[str] = ()
-    has_abstract: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +196,12 @@ def rank(
     counts, lengths = term_counts(question.terms, [hit.tokens for hit in ordered])
     matched = np.flatnonzero(counts.any(axis=1))
     ordered = [ordered[row] for row in matched.tolist()]
-    mentioned = _works_of_each(ordered, by, frozenset(exclude))
+    mentioned = works_of_each(ordered, by, frozenset(exclude))
     if not mentioned:
         return []
-    twins = _twins(ordered)
-    works = {each: _told_apart(rows, twins) for each, rows in mentioned.items()}
+    same = twins(ordered)
+    apart = {each: told_apart(mentioned[each], same) for each in whose(same, ordered, by, mentioned)}
+    works = {**mentioned, **apart}
     scorer = _Scorer(question, ordered, counts[matched], lengths[matched], collection)
     scorer.weigh(discounts, frozenset(discipline), nearness or {}, nearness_weights)
     groups = {group: row for row, group in enumerate(dict.fromkeys(works.values()))}
@@ -223,20 +210,21 @@ def rank(
     plain = {each: scores[groups[rows]] for each, rows in works.items()}
     factors = _factors(plain, reweigh)
     standing = {each: (-plain[each] * factor, each) for each, factor in factors.items()}
+    everybody = sorted(standing.values())
     answers = [
-        scorer.explained(each, works[each], found, groups[works[each]], factors[each])
-        for _, each in nsmallest(limit, standing.values())
+        scorer.explained(each, works[each], found, groups[works[each]], factors[each]) for _, each in everybody[:limit]
     ]
     if not what_if:
         return answers
-    wanted = {row: None for answer in answers for row in scorer.rows_of(answer.evidence[:what_if])}
-    left = {
-        (row, each): _told_apart(tuple(other for other in mentioned[each] if other != row), twins)
-        for each in standing
-        for row in mentioned[each]
-        if row in wanted
-    }
-    place = places_without(lambda rows: scorer.scores(rows).total.tolist(), left, standing, factors)
+    wanted = {row for answer in answers for row in scorer.rows_of(answer.evidence[:what_if])}
+    left: dict[tuple[int, str], Rows] = {}
+    for each in whose(wanted, ordered, by, mentioned):
+        rows = mentioned[each] if each in standing else ()
+        for place, row in enumerate(rows):
+            if row in wanted:
+                rest = rows[:place] + rows[place + 1 :]
+                left[row, each] = told_apart(rest, same) if same else rest
+    place = places_without(lambda lists: scorer.scores(lists).total.tolist(), left, everybody, factors)
     return [scorer.with_places(answer, what_if, place) for answer in answers]
 
 
@@ -248,33 +236,14 @@ def _factors(
     return reweigh([Standing(each, score) for each, score in sorted(plain.items(), key=lambda one: (-one[1], one[0]))])
 
 
-def _twins(ordered: Sequence[Hit]) -> dict[int, int]:
-    """Return the place of a work → the first place of the very same text, where a text was found more than once."""
-    twins: dict[int, int] = {}
-    first: dict[str, int] = {}
-    for row, hit in enumerate(ordered):
-        # Equal texts have equal scores, so that they stand together; only those are compared.
-        if not row or hit.bm25 != ordered[row - 1].bm25:
-            first = {}
-        earlier = first.setdefault(hit.tokens, row)
-        if earlier != row:
-            twins[row] = twins[earlier] = earlier
-    return twins
-
-
-def _told_apart(rows: _Rows, twins: Mapping[int, int]) -> _Rows:
-    """Leave out works that say the very same as a better one of the list: a paper posted twice is one paper."""
-    if twins.keys().isdisjoint(rows):
-        return rows
-    kept: dict[int, int] = {}
-    for row in rows:
-        kept.setdefault(twins.get(row, row), row)
-    return tuple(kept.values())
-
-
 class _Scores(NamedTuple):
-    """Of each distinct list of works: the summands of M by term, √(M · B), that with the discipline, and the score."""
+    """Of each distinct list of works: the summands of M by term, √(M · B), that with the discipline, and the score.
 
+    `counted` are the v_i of all lists, one after the other; `starts` says where each begins.
+    """
+
+    counted: _Vector
+    starts: NDArray[np.intp]
     summands: _Matrix
     words: _Vector
     inside: _Vector
@@ -297,10 +266,13 @@ class _Scorer:
         self._rows = {hit.work_id: row for row, hit in enumerate(ordered)}
         self._counts, self._lengths = counts, lengths
         self._shares = self._counts / self._lengths.reshape(-1, 1)
-        self._bm25 = np.array([hit.bm25 for hit in ordered]) / max(ordered[0].bm25, np.finfo(np.float64).tiny)
+        self._bm25 = np.array([hit.bm25 for hit in ordered]) / max(ordered[0].bm25, _TINY)
         self._chance = collection.probabilities(question.terms)
         weights = np.array(question.weights)
         self._weights = weights / np.sum(weights * np.log1p(weights / question.length / self._chance))
+        # A term that every work holds may have p(t|C) of nearly 1: it keeps a small part.
+        self._rarity = np.maximum(-np.log(np.minimum(self._chance, 1.0)), 1e-9) * weights
+        self._longer = _K1 * (1 - _B + _B * lengths / lengths.mean())
 
     def weigh(
         self, discounts: Discounts, discipline: Collection[str], near: Mapping[str, float], weights: NearnessWeights
@@ -316,11 +288,11 @@ class _Scorer:
         """Return the places of these works among the works found."""
         return [self._rows[share.work_id] for share in evidence]
 
-    def scores(self, groups: Sequence[_Rows]) -> _Scores:
+    def scores(self, groups: Sequence[Rows]) -> _Scores:
         """Score lists of works, each a tuple of places among the works found, best first and not empty."""
         sizes = np.array([len(group) for group in groups])
         starts = np.cumsum(sizes) - sizes
-        rows = np.fromiter((row for group in groups for row in group), dtype=np.intp)
+        rows = np.fromiter(chain.from_iterable(groups), dtype=np.intp, count=int(sizes.sum()))
         counted = self._counted(rows, starts, sizes)
         masses = np.add.reduceat(self._shares[rows] * counted.reshape(-1, 1), starts, axis=0)
         summands = np.log1p(masses / self._chance) * self._weights
@@ -328,7 +300,7 @@ class _Scorer:
         words = np.sqrt(summands.sum(axis=1) * bm25)
         inside = words * (1 + DISCIPLINE * np.add.reduceat(self._inside[rows], starts) / sizes)
         near = nearness_factors(self._near[rows], starts, sizes, self._near_weights)
-        return _Scores(summands, words, inside, inside * near)
+        return _Scores(counted, starts, summands, words, inside, inside * near)
 
     def _counted(self, rows: NDArray[np.intp], starts: NDArray[np.intp], sizes: NDArray[np.intp]) -> _Vector:
         """Return v_i of each work in its list; from whole numbers, so that a list gives the same wherever it stands."""
@@ -338,22 +310,23 @@ class _Scorer:
         titles = np.arange(len(rows)) - np.repeat(starts, sizes) - abstracts
         return self._discounts.after_abstract**abstracts * self._discounts.after_title**titles
 
-    def explained(self, each: str, rows: _Rows, scores: _Scores, group: int, factor: float) -> Ranked:
+    def explained(self, each: str, rows: Rows, scores: _Scores, group: int, factor: float) -> Ranked:
         """Return the answer with its score divided among terms and works."""
-        places = np.array(rows)
-        counted = self._counted(places, np.zeros(1, dtype=np.intp), np.array([len(rows)]))
+        places, start = np.array(rows), scores.starts[group]
+        counted = scores.counted[start : start + len(rows)]
         summands, words = scores.summands[group], float(scores.words[group])
         parts = self._shares[places] * counted.reshape(-1, 1)
-        parts *= summands / np.maximum(parts.sum(axis=0), np.finfo(np.float64).tiny)
+        parts *= summands / np.maximum(parts.sum(axis=0), _TINY)
         parts /= 2 * parts.sum()
         own = self._bm25_parts(places) * (self._bm25[places] * counted).reshape(-1, 1)
         parts += own / (2 * own.sum())
         by_term, by_work = parts.sum(axis=0), parts.sum(axis=1)
-        order = np.argsort(-by_term, kind="stable")[: np.count_nonzero(by_term)].tolist()
-        terms = tuple(
-            [TermMatch(self._question.terms[i], self._question.weights[i], float(by_term[i]) * words) for i in order]
-        )
-        coverage = min(1.0, sum([term.weight for term in terms]) / self._question.length)
+        order = np.argsort(-by_term, kind="stable")[: np.count_nonzero(by_term)]
+        places_of_terms: list[int] = order.tolist()
+        weights = [self._question.weights[i] for i in places_of_terms]
+        names = [self._question.terms[i] for i in places_of_terms]
+        terms = tuple(map(TermMatch, names, weights, (by_term[order] * words).tolist()))
+        coverage = min(1.0, sum(weights) / self._question.length)
         shares = [
             WorkShare(self._ordered[row].work_id, share) for row, share in zip(rows, by_work.tolist(), strict=True)
         ]
@@ -374,19 +347,5 @@ class _Scorer:
     def _bm25_parts(self, places: NDArray[np.intp]) -> _Matrix:
         """Return what part of a work's BM25 each term is; rows add up to 1."""
         counts = self._counts[places]
-        longer = _K1 * (1 - _B + _B * self._lengths[places] / self._lengths.mean())
-        # A term that every work holds may have p(t|C) of nearly 1: it keeps a small part.
-        rarity = np.maximum(-np.log(np.minimum(self._chance, 1.0)), 1e-9) * np.array(self._question.weights)
-        parts = rarity * counts / (counts + longer.reshape(-1, 1))
+        parts = self._rarity * counts / (counts + self._longer[places].reshape(-1, 1))
         return parts / parts.sum(axis=1, keepdims=True)
-
-
-def _works_of_each(
-    ordered: Sequence[Hit], by: Callable[[Hit], Iterable[str]], exclude: Collection[str]
-) -> dict[str, _Rows]:
-    works: dict[str, list[int]] = {}
-    for row, hit in enumerate(ordered):
-        for each in dict.fromkeys(by(hit)):
-            if each not in exclude:
-                works.setdefault(each, []).append(row)
-    return {each: tuple(rows) for each, rows in works.items()}

@@ -24,17 +24,21 @@ def term_counts(terms: Sequence[str], stored: Sequence[str]) -> tuple[NDArray[np
     joined = " ".join(stored) + " "
     starts, ends, looks, codes = _looks(joined)
     own_starts, own_ends, own_looks, own_codes = _looks(" ".join(terms) + " ")
-    wanted = np.zeros(_LOOKS, dtype=np.bool_)
-    wanted[own_looks] = True
-    alike = np.flatnonzero(wanted[looks])
-    columns = np.full(len(alike), -1, dtype=np.intp)
-    short = ends[alike] - starts[alike] <= 2
-    own_short = np.flatnonzero(own_ends - own_starts <= 2)
-    columns[short] = _places(_pairs(codes, starts[alike[short]]), _pairs(own_codes, own_starts[own_short]), own_short)
+    # Of terms that look alike the table has one; tokens that are not that one are sought among all.
+    table = np.full(_LOOKS, -1, dtype=np.intp)
+    table[own_looks] = np.arange(len(own_looks))
+    alike = np.flatnonzero((table >= 0)[looks])
+    begin, columns = starts[alike], table[looks[alike]]
+    short, own_short = ends[alike] - begin <= 2, own_ends - own_starts <= 2
+    pairs, own_pairs = _pairs(codes, begin), _pairs(own_codes, own_starts)
+    other = np.flatnonzero(~(short & own_short[columns] & (pairs == own_pairs[columns])))
+    others_short, short_columns = other[short[other]], np.flatnonzero(own_short)
+    columns[others_short] = _places(pairs[others_short], own_pairs[short_columns], short_columns)
     column = {term: index for index, term in enumerate(terms)}
-    long = alike[~short]
+    others_long = other[~short[other]]
+    long = alike[others_long]
     words = map(joined.__getitem__, map(slice, starts[long].tolist(), ends[long].tolist()))
-    columns[~short] = np.fromiter(map(column.get, words, repeat(-1)), dtype=np.intp, count=len(long))
+    columns[others_long] = np.fromiter(map(column.get, words, repeat(-1)), dtype=np.intp, count=len(long))
     sizes = np.array([len(tokens) + 1 for tokens in stored])
     first_tokens = np.searchsorted(starts, np.cumsum(sizes) - sizes)
     lengths = np.diff(first_tokens, append=len(starts))
