@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from anyio import to_thread
+from anyio import Semaphore, to_thread
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
@@ -99,6 +99,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.settings = settings
+    app.state.turns = Semaphore(settings.questions_at_once)
     app.state.doors = Doors(session_s=settings.session_hours * 3600, link_s=settings.link_minutes * 60)
     app.add_middleware(Gate, hosts=settings.hosts, body_limit=settings.body_limit_bytes)
     replies.install(app)

@@ -48,6 +48,14 @@ class ServiceSettings(BaseSettings):
         "(questions asked in the background after a start, so that the first person need not wait; 0 = none)",
     )
 
+    questions_at_once: int = Field(
+        2,
+        ge=1,
+        le=64,
+        description="同时计算几个按主题的问题，其余排队：更多只会互相拖慢 "
+        "(questions for a topic worked on at once; further ones wait their turn, since more only slow each other)",
+    )
+
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

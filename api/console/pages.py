@@ -13,7 +13,7 @@ from api.access import COOKIE, LONGEST_TOKEN, Session
 from api.console.answers import SearchForm, View, answer, tabs
 from api.console.rendering import page, sign_in_page
 from api.console.understood import offers, word_shares
-from api.deps import Confirmed, Entrance, Open, ServiceState, SignedIn, actor_of_token, same_origin
+from api.deps import TURN, Confirmed, Entrance, Open, ServiceState, SignedIn, actor_of_token, same_origin
 from api.questions import LONGEST_ID
 from api.settings import ServiceSettings
 from queries.answers import ExpertsAnswer
@@ -32,7 +32,7 @@ def home(session: SignedIn) -> HTMLResponse:
     return page("home.html", {"form": SearchForm.model_validate({}), "tabs": ()}, session=session)
 
 
-@router.get("/search")
+@router.get("/search", dependencies=[TURN])
 def search(session: SignedIn, held: Open, form: Annotated[SearchForm, Query()]) -> HTMLResponse:
     """The answers to a question in the address: can be kept, sent and opened again."""
     return _answered(session, held, form)

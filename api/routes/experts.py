@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from api.deps import Open
+from api.deps import TURN, Open
 from api.examples import EXPERT_PROFILE, EXPERTS_ANSWER, EXPERTS_QUESTION
 from api.facet_examples import EXPERTS_FACETS, EXPERTS_LIST
 from api.filters import FacetsQuestion, ListQuestion, filters_of
@@ -31,6 +31,7 @@ router = APIRouter(prefix="/experts", tags=["专家 Experts"])
     "/search",
     summary="按主题找专家",
     operation_id="searchExperts",
+    dependencies=[TURN],
     responses={200: EXPERTS_ANSWER, **documented(401, 422, 503)},
 )
 def search(held: Open, question: Annotated[ExpertsQuestion, Query()]) -> ExpertsAnswer:
@@ -42,6 +43,7 @@ def search(held: Open, question: Annotated[ExpertsQuestion, Query()]) -> Experts
     "/search",
     summary="按一段文字找专家",
     operation_id="searchExpertsByText",
+    dependencies=[TURN],
     responses={200: EXPERTS_ANSWER, **documented(400, 401, 413, 422, 503)},
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXPERTS_QUESTION}}}},
 )
@@ -71,6 +73,7 @@ def listed(held: Open, question: Annotated[ListQuestion, Query()]) -> ListAnswer
     "/facets",
     summary="专家的分面统计",
     operation_id="countExperts",
+    dependencies=[TURN],
     responses={200: EXPERTS_FACETS, **documented(401, 422, 503)},
 )
 def facets(held: Open, question: Annotated[FacetsQuestion, Query()]) -> FacetsAnswer:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from api.demand_examples import ORGANISATION_PROFILE
-from api.deps import Open
+from api.deps import TURN, Open
 from api.examples import ORGANISATIONS_ANSWER
 from api.problems import documented
 from api.questions import LONGEST_ID, MOST_ROWS, PlacedQuestion
@@ -23,6 +23,7 @@ router = APIRouter(prefix="/organisations", tags=["机构 Organisations"])
     "/search",
     summary="按主题找机构",
     operation_id="searchOrganisations",
+    dependencies=[TURN],
     responses={200: ORGANISATIONS_ANSWER, **documented(401, 422, 503)},
 )
 def search(held: Open, question: Annotated[PlacedQuestion, Query()]) -> OrganisationsAnswer:

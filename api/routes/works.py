@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import Open
+from api.deps import TURN, Open
 from api.examples import WORKS_ANSWER
 from api.problems import documented
 from api.questions import KindsQuestion
@@ -20,6 +20,7 @@ router = APIRouter(tags=["成果与项目 Outputs and projects"])
     "/outputs/search",
     summary="按主题找成果",
     operation_id="searchOutputs",
+    dependencies=[TURN],
     responses={200: WORKS_ANSWER, **documented(401, 422, 503)},
 )
 def search_outputs(held: Open, question: Annotated[KindsQuestion, Query()]) -> WorksAnswer:
@@ -39,6 +40,7 @@ def search_outputs(held: Open, question: Annotated[KindsQuestion, Query()]) -> W
     "/projects/search",
     summary="按主题找项目（查重）",
     operation_id="searchProjects",
+    dependencies=[TURN],
     responses={200: WORKS_ANSWER, **documented(401, 422, 503)},
 )
 def search_projects(held: Open, question: Annotated[KindsQuestion, Query()]) -> WorksAnswer:
