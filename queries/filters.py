@@ -20,8 +20,8 @@ _BETWEEN: Final = re.compile(r"[、，,；;\n]+")
 
 
 def _none_if_blank(value: object) -> object:
-    """An empty field of a form, or blanks, mean that nothing was asked for."""
-    return (value.strip() or None) if isinstance(value, str) else value
+    """An empty field of a form, or blanks, mean that nothing was asked for; too many are refused as any text."""
+    return (value.strip() or None) if isinstance(value, str) and len(value) <= LONGEST_NAME else value
 
 
 # The length is that of the text inside: the library cannot compare None with it.
