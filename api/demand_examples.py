@@ -11,7 +11,7 @@ from queries.answers import PersonCount, ServiceEvidence, SourceClaim
 from queries.commissions import Commission, CommissionsAnswer
 from queries.demand_rows import DemandsAnswer, DemandTrace, LogEntry, ResponseTime, ShownDemand
 from queries.demand_topics import SuggestedTopic
-from queries.experts import NamedThing
+from queries.expert_facts import NamedThing
 from queries.match_rows import Aspect, Matches, ProposedMember, ProposedTeam
 from queries.organisation_rows import BodyTie, NameShown, OrganisationProfile, WorksOfYear
 from queries.services import OfferingAnswer, OfferingOrganisation, RegisteredService, ServicesAnswer

@@ -35,7 +35,8 @@ from graph.model import __file__ as model_file
 from graph.store import Store, open_store
 from graph.textindex import TextIndex
 from ingest.sample import load, sample_records
-from queries.experts import EXPERT_FACTS, experts_for_topic
+from queries.expert_facts import EXPERT_FACTS
+from queries.experts import experts_for_topic
 from queries.retrieval import asked
 
 _LIMIT = 20

@@ -30,7 +30,6 @@ from queries.answers import (
     WorksAnswer,
 )
 from queries.commissions import CommissionsAnswer, projects_commissioned
-from queries.declared import with_declared
 from queries.experts import experts_for_topic
 from queries.exposure import ExposureFields, exposure_options, exposure_said
 from queries.facet_rows import FacetsAnswer, ListAnswer
@@ -106,15 +105,14 @@ def experts(
     with place(ctx).opened() as (store, index):
         database, options = store.database, exposure_options(exposure, on=today())
         ask = partial(experts_for_topic, database, index, limit=limit, filters=filters, discipline=discipline)
-        asked = asking(database, partial(ask, expand=further), exposure=options)
+        asked = asking(database, partial(ask, expand=further, declared=queries is None), exposure=options)
         if queries is not None:
             raise typer.Exit(answer_file(queries, out, asked))
         if facets:
             counted = expert_facets(store.database, index, text=_question(text), filters=filters, wanted=limit)
             _show(counted, bool(counted.total), show_facets, as_json=as_json)
         elif text:
-            ranked = with_declared(store.database, index, asked(_question(text)), filters=filters)
-            answer = with_understanding(store.database, index, ranked, expand=further)
+            answer = with_understanding(store.database, index, asked(_question(text)), expand=further)
             if not as_json:
                 show_understanding(answer.understanding)
                 show_between(bridges(store, index, answer))

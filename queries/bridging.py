@@ -22,7 +22,7 @@ from graph.vocabulary_keeping import vocabulary_of
 from queries.answers import Answer, Evidence
 from queries.evidence import shown_evidence
 from queries.expansion import in_both_scripts
-from queries.experts import EXPERT_FACTS, ExpertFacts, evidence_works
+from queries.expert_facts import EXPERT_FACTS, ExpertFacts, evidence_works
 from queries.posts import posts_and_memberships, today
 from queries.ranking import Hit, Ranked, WorkShare, rank
 from queries.retrieval import (

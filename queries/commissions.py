@@ -12,7 +12,7 @@ from graph.errors import InputError
 from graph.textindex import TextIndex
 from queries.answers import Answer
 from queries.bodies import organisations_named
-from queries.experts import NamedThing
+from queries.expert_facts import NamedThing
 from queries.retrieval import MOST_ANSWERS, asked, check_limit, phrase_finder, works_found
 
 # Projects that the words are looked for in before those of the body are taken out; more of them share a word at most.

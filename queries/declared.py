@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.database import Database
-from graph.people_columns import PeopleColumns
+from graph.people_columns import Mask, PeopleColumns
 from graph.text import tokens
 from graph.textindex import TextIndex
-from queries.answers import DeclaredAnswer, DeclaredExpert, ExpertsAnswer
-from queries.experts import EXPERT_FACTS, ExpertFacts
+from queries.answers import DeclaredAnswer, DeclaredExpert
+from queries.expert_facts import EXPERT_FACTS, ExpertFacts, without_works
 from queries.filters import ExpertFilters, given
 from queries.posts import posts_and_memberships, today
 from queries.ranking import Question
@@ -66,6 +66,42 @@ def shares_of(question: Question, rarity: Sequence[float], texts: Iterable[str])
     return np.array(found, dtype=np.float64)
 
 
+class Declaring:
+    """Who says to know what one question is about, found in the index; `shown` makes rows of what the graph knows."""
+
+    def __init__(self, db: Database, index: TextIndex, question: Question, allowed: Mask | None) -> None:
+        """Take the question; only `allowed` people count (None: everybody)."""
+        self._people, self._question = index.people, question
+        chance = collection_of(index).probabilities(question.terms)
+        self._rarity: list[float] = np.maximum(0.0, -np.log(np.minimum(1.0, chance))).tolist()
+        names = topic_tree(db, index).names if len(self._people.topics.rows) else dict[str, str]()
+        self._best = _best(self._people, question, self._rarity, names)
+        self._chosen = self._best > 0 if allowed is None else (self._best > 0) & allowed
+
+    def people(self, besides: Collection[str], limit: int) -> tuple[list[str], int]:
+        """Return the ids of the first `limit`, and how many there are, without those `besides`."""
+        rows = np.flatnonzero(self._chosen & ~self._people.of_ids(besides))
+        return [self._people.ids[row] for row in _first(self._people, rows, self._best, limit)], len(rows)
+
+    def shown(self, ids: Sequence[str], facts: Mapping[str, ExpertFacts], on: date) -> tuple[DeclaredExpert, ...]:
+        """Return those of whom the graph knows something, in their order."""
+        return tuple(self._declared(facts[id], on) for id in ids if id in facts)
+
+    def _declared(self, person: ExpertFacts, on: date) -> DeclaredExpert:
+        said = tuple(dict.fromkeys((*person.fields, *(topic.name for topic in person.topics))))
+        fitting = shares_of(self._question, self._rarity, said)
+        posts, _ = posts_and_memberships(person.affiliations, on)
+        return DeclaredExpert(
+            id=person.id,
+            name=person.name,
+            share=float(self._best[self._people.row_of[person.id]]),
+            fields=tuple(text for text, fits in zip(said, fitting.tolist(), strict=True) if fits > 0),
+            posts=posts,
+            professional_title=person.professional_title,
+            fictional=person.fictional,
+        )
+
+
 def experts_declaring(
     db: Database,
     index: TextIndex,
@@ -83,41 +119,15 @@ def experts_declaring(
     default. Raises `InputError` for a number or a region out of bounds, `StoreUnavailableError`.
     """
     check_limit(limit)
-    question, day, people = asked(text).question, on or today(), index.people
-    if not question.terms or not len(people):
+    question, day = asked(text).question, on or today()
+    if not question.terms or not len(index.people):
         return DeclaredAnswer(question=text, total=0, experts=(), sequence=index.sequence)
-    chance = collection_of(index).probabilities(question.terms)
-    rarity: list[float] = np.maximum(0.0, -np.log(np.minimum(1.0, chance))).tolist()
-    names = topic_tree(db, index).names if len(people.topics.rows) else dict[str, str]()
-    best = _best(people, question, rarity, names)
-    chosen = best > 0
-    if filters is not None and given(filters):
-        chosen &= listed(index, selected(db, index, filters=filters, on=day))
-    chosen &= ~people.of_ids(besides)
-    rows = np.flatnonzero(chosen)
-    order = _first(people, rows, best, limit)
-    ids = [people.ids[row] for row in order]
-    nothing: list[str] = []
-    facts = {
-        row.id: row
-        for row in db.read(EXPERT_FACTS, people=[{"id": id, "outputs": nothing, "projects": nothing} for id in ids])
-    }
-    shares = {people.ids[row]: float(best[row]) for row in order}
-    return DeclaredAnswer(
-        question=text,
-        total=len(rows),
-        experts=tuple(_declared(facts[id], shares[id], question, rarity, day) for id in ids if id in facts),
-        sequence=index.sequence,
-    )
-
-
-def with_declared(
-    db: Database, index: TextIndex, answer: ExpertsAnswer, *, filters: ExpertFilters | None = None
-) -> ExpertsAnswer:
-    """Return an answer together with those who only say that they know the topic and are not among its experts."""
-    besides = [expert.id for expert in answer.experts]
-    found = experts_declaring(db, index, text=answer.question, filters=filters, besides=besides)
-    return answer.model_copy(update={"declared": found.experts})
+    wanted = filters is not None and given(filters)
+    allowed = listed(index, selected(db, index, filters=filters, on=day)) if filters is not None and wanted else None
+    declaring = Declaring(db, index, question, allowed)
+    ids, total = declaring.people(besides, limit)
+    facts = {row.id: row for row in db.read(EXPERT_FACTS, people=without_works(ids))}
+    return DeclaredAnswer(question=text, total=total, experts=declaring.shown(ids, facts, day), sequence=index.sequence)
 
 
 def _first(people: PeopleColumns, rows: NDArray[np.intp], best: Shares, limit: int) -> list[int]:
@@ -145,20 +155,3 @@ def _best(
         if len(having.rows):
             np.maximum.at(best, having.rows, shares[having.values])
     return best
-
-
-def _declared(
-    person: ExpertFacts, share: float, question: Question, rarity: Sequence[float], on: date
-) -> DeclaredExpert:
-    said = tuple(dict.fromkeys((*person.fields, *(topic.name for topic in person.topics))))
-    fitting = shares_of(question, rarity, said)
-    posts, _ = posts_and_memberships(person.affiliations, on)
-    return DeclaredExpert(
-        id=person.id,
-        name=person.name,
-        share=share,
-        fields=tuple(text for text, fits in zip(said, fitting.tolist(), strict=True) if fits > 0),
-        posts=posts,
-        professional_title=person.professional_title,
-        fictional=person.fictional,
-    )

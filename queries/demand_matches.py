@@ -21,7 +21,8 @@ from graph.textindex import TextIndex
 from queries.aspects import MOST_ASPECTS, aspects_of
 from queries.demand_topics import TOPICS_OF_WORKS
 from queries.demands import Seen, demand_trace
-from queries.experts import NamedThing, experts_for_topic
+from queries.expert_facts import NamedThing
+from queries.experts import experts_for_topic
 from queries.legal_entities import legal_entities
 from queries.match_rows import TEAM_CANDIDATES, Aspect, Matches, ProposedMember, ProposedTeam, TeamCandidate
 from queries.merges import all_ids

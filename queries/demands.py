@@ -22,7 +22,7 @@ from queries.demand_rows import (
     ShownDemand,
     TraceFacts,
 )
-from queries.experts import NamedThing
+from queries.expert_facts import NamedThing
 from queries.posts import today
 from queries.retrieval import check_limit
 

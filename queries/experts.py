@@ -8,21 +8,21 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-
-from graph.database import Database, Query
+from graph.database import Database
 from graph.textindex import TextIndex
-from queries.answers import ExpertsAnswer, FoundExpert
+from queries.answers import DeclaredExpert, ExpertsAnswer, FoundExpert
+from queries.declared import DECLARED_SHOWN, Declaring
 from queries.disciplines import Discipline
-from queries.evidence import EvidenceWork, WorkShown, role_of, shown_evidence
+from queries.evidence import shown_evidence
 from queries.expansion import in_both_scripts, widened
+from queries.expert_facts import EXPERT_FACTS, ExpertFacts, distinct_names, evidence_works, without_works
 from queries.exposed_experts import ExposedRanking
 from queries.exposure import ExposureOptions
 from queries.facets import filter_costs, too_few_note
 from queries.filters import ExpertFilters, given, put_together, said_of_people
-from queries.posts import Affiliation, posts_and_memberships, today
+from queries.posts import posts_and_memberships, today
 from queries.ranking import Hit, Ranked, rank
-from queries.reached import Reached, works_wanted
+from queries.reached import Reached, listed, works_wanted
 from queries.retrieval import (
     EVIDENCE_SHOWN,
     MOST_EVIDENCE,
@@ -37,94 +37,10 @@ from queries.retrieval import (
     nothing_found,
     ranking_hits,
 )
-from queries.selection import selected
+from queries.selection import Selection, selected
 from queries.unplaced import unplaced_note
 
 NOBODY_MATCHES: Final = "没有人同时符合所选的筛选条件（{}）：放宽或去掉其中一项"
-
-
-class NamedThing(BaseModel):
-    """A topic or honour: its id tells two of one name apart, and makes one of two sources' relationships."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    name: str
-
-
-class ExpertFacts(BaseModel):
-    """What the graph knows of one person shown, with the evidence works asked for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    name: str
-    professional_title: str
-    fields: list[str]
-    fictional: bool
-    affiliations: list[Affiliation]
-    topics: list[NamedThing]
-    honours: list[NamedThing]
-    outputs: list[EvidenceWork]
-    projects: list[EvidenceWork]
-
-
-# The works are looked up by their ids (a person may have thousands), mentions from the work's side, where they are
-# few. Of the years in which works name one body, the first and the last say all that a post is made of: 12 ms against
-# 30 for twenty people with 16 years each on Neo4j, a fifth of the rows.
-EXPERT_FACTS: Final = Query(
-    "expert_facts",
-    """
-UNWIND $people AS wanted
-MATCH (p:Person {id: wanted.id})
-WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
-  AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
-RETURN p.id AS id,
-  coalesce(p.name, '') AS name,
-  coalesce(p.professional_title, '') AS professional_title,
-  coalesce(p.fields, []) AS fields,
-  coalesce(p.fictional, false) AS fictional,
-  COLLECT {
-    MATCH (p)-[r:AFFILIATED_WITH|MEMBER_OF]->(o:Organisation)
-    WHERE o.tombstone IS NULL AND coalesce(o.visibility, '') <> 'restricted'
-    WITH o, type(r) = 'MEMBER_OF' AS member, r.role AS role, r.department AS department,
-      r.valid_from AS valid_from, r.valid_from_precision AS valid_from_precision,
-      r.valid_to AS valid_to, r.valid_to_precision AS valid_to_precision, r.observed_year IS NULL AS stated,
-      min(r.observed_year) AS first, max(r.observed_year) AS last
-    UNWIND CASE WHEN stated OR first = last THEN [last] ELSE [first, last] END AS year
-    RETURN {
-      organisation: o.id, name: coalesce(o.name, ''), society: o:Society, member: member, role: role,
-      department: department, observed_year: year, valid_from: valid_from, valid_from_precision: valid_from_precision,
-      valid_to: valid_to, valid_to_precision: valid_to_precision
-    }
-  } AS affiliations,
-  [(p)-[:EXPERT_IN]->(t:Topic) WHERE t.tombstone IS NULL | {id: t.id, name: coalesce(t.name, t.id)}] AS topics,
-  [(p)-[:HAS_HONOUR]->(h:Honour) WHERE h.tombstone IS NULL | {id: h.id, name: coalesce(h.name, '')}] AS honours,
-  COLLECT {
-    UNWIND wanted.outputs AS work
-    MATCH (w:Output {id: work})
-    WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
-    RETURN {
-      id: w.id, title: coalesce(w.title, ''), year: w.year, venue: coalesce(w.venue, ''),
-      mentions: [(w)<-[m:AUTHORED]-(q:Person) WHERE q.id = wanted.id | {
-        type: type(m), position: m.position, corresponding: m.corresponding, role: null
-      }]
-    }
-  } AS outputs,
-  COLLECT {
-    UNWIND wanted.projects AS work
-    MATCH (w:Project {id: work})
-    WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
-    RETURN {
-      id: w.id, title: coalesce(w.title, ''), year: w.year, venue: coalesce(w.programme, ''),
-      mentions: [(w)<-[m:LED|PARTICIPATED_IN]-(q:Person) WHERE q.id = wanted.id | {
-        type: type(m), position: m.position, corresponding: null, role: m.role
-      }]
-    }
-  } AS projects
-""",
-    ExpertFacts,
-)
 
 
 def experts_for_topic(
@@ -147,6 +63,7 @@ def experts_for_topic(
     counted: Reached | None = None,
     exposure: ExposureOptions | None = None,
     shown: Mapping[str, int] | None = None,
+    declared: bool = False,
 ) -> ExpertsAnswer:
     """Who knows about this topic, best first, and why?
 
@@ -165,7 +82,8 @@ def experts_for_topic(
     not comparable (`queries.ranking`).
 
     `exposure` are declared options that spread attention, off by default (`queries.exposure`): the answer names them,
-    and what they moved. `shown` says how often each was shown; by default that is counted on lists saved lately.
+    and what they moved. `shown` says how often each was shown; by default that is counted on lists saved lately. With
+    `declared` those who only say that they know the topic stand beside the others (`queries.declared`).
 
     Raises `InputError` for a number out of bounds, `StoreUnavailableError` when the graph does not answer.
     """
@@ -183,7 +101,7 @@ def experts_for_topic(
     exposing = None if exposure is None or exposure.off else ExposedRanking(db, index, exposure, shown=shown, on=day)
     # Who names the people wanted knows why there are few.
     costs = filters is not None and filters.among is None
-    wanted = _Wanted(question, all_filters, limit, evidence, (discipline or "").strip(), day, counted, costs)
+    wanted = _Wanted(question, all_filters, limit, evidence, (discipline or "").strip(), day, counted, costs, declared)
     answer = _found(db, index, wanted, exposing)
     return answer if exposing is None else exposing.told(answer, limit=limit)
 
@@ -200,6 +118,7 @@ class _Wanted:
     day: date
     counted: Reached | None
     costs: bool
+    declared: bool
 
 
 def _found(db: Database, index: TextIndex, wanted: _Wanted, exposing: ExposedRanking | None) -> ExpertsAnswer:
@@ -207,13 +126,15 @@ def _found(db: Database, index: TextIndex, wanted: _Wanted, exposing: ExposedRan
     filtered = question.question.terms and given(filters)
     selection = selected(db, index, filters=filters, on=day) if filtered else None
     unplaced = partial(unplaced_note, index, question, selection, wanted=limit, on=day)
+    facts = _Facts(db, index, wanted, selection)
     if selection is not None and (said := said_of_people(filters)) and not selection.chosen:
-        return _answer(index, question, 0, (), NOBODY_MATCHES.format("、".join(said)), unplaced(0))
+        return _answer(index, question, 0, (), (), NOBODY_MATCHES.format("、".join(said)), unplaced(0))
     found = works_wanted(index, question, selection, counted=wanted.counted)
     everybody = None if exposing is None else exposing.people
     candidates = _candidates(ranking_hits(found), everybody if selection is None else selection.chosen)
     if not candidates.people:
-        return _answer(index, question, 0, (), nothing_found(index) if question.question.terms else "", unplaced(0))
+        note = nothing_found(index) if question.question.terms else ""
+        return _answer(index, question, 0, (), facts.of_nobody(), note, unplaced(0))
     inside = Discipline(db, index, wanted.discipline).works(found) if wanted.discipline else ()
     collection, reasons, near = collection_of(index), Reasons(question, found), nearness_of(index, question, found)
 
@@ -231,11 +152,12 @@ def _found(db: Database, index: TextIndex, wanted: _Wanted, exposing: ExposedRan
             reweigh=None if exposing is None else exposing.weigh,
         )
 
-    experts, hidden = _shown(db, best, reasons, wanted.evidence, day)
+    experts, hidden = _shown(best, facts, reasons, day)
     total = len(candidates.people) - hidden
     few = wanted.costs and total < limit
     costs = filter_costs(db, index, question, filters, found=total, wanted=limit, on=day) if few else ()
-    return _answer(index, question, total, experts, too_few_note(costs, total, limit) if costs else "", unplaced(total))
+    note = too_few_note(costs, total, limit) if costs else ""
+    return _answer(index, question, total, experts, facts.declared(), note, unplaced(total))
 
 
 def _check(limit: int, evidence: int) -> None:
@@ -243,18 +165,46 @@ def _check(limit: int, evidence: int) -> None:
     check_limit(evidence, name="evidence", least=0, most=MOST_EVIDENCE)
 
 
+class _Facts:
+    """What the graph knows of the ranked, and, read with it, of those who only declare the topic."""
+
+    def __init__(self, db: Database, index: TextIndex, wanted: _Wanted, selection: Selection | None) -> None:
+        self._db, self._evidence, self._day = db, wanted.evidence, wanted.day
+        self.known: dict[str, ExpertFacts] = {}
+        self._besides: list[str] = []
+        self._declaring: Declaring | None = None
+        question = wanted.question.question
+        if wanted.declared and question.terms and len(index.people):
+            allowed = None if selection is None else listed(index, selection)
+            self._declaring = Declaring(db, index, question, allowed)
+
+    def of(self, ranked: Sequence[Ranked], reasons: Reasons) -> dict[str, ExpertFacts]:
+        """Read what is shown of the ranked; who is hidden is missing."""
+        if self._declaring is not None:
+            self._besides, _ = self._declaring.people([each.id for each in ranked], DECLARED_SHOWN)
+        people = [*reasons.wanted(ranked, self._evidence), *without_works(self._besides)]
+        self.known.update((row.id, row) for row in self._db.read(EXPERT_FACTS, people=people))
+        return self.known
+
+    def of_nobody(self) -> tuple[DeclaredExpert, ...]:
+        """Return those who declare the topic of a question that ranked nobody."""
+        if self._declaring is not None:
+            self._besides, _ = self._declaring.people((), DECLARED_SHOWN)
+            self.known.update((row.id, row) for row in self._db.read(EXPERT_FACTS, people=without_works(self._besides)))
+        return self.declared()
+
+    def declared(self) -> tuple[DeclaredExpert, ...]:
+        """Return those read beside the ranked last."""
+        return () if self._declaring is None else self._declaring.shown(self._besides, self.known, self._day)
+
+
 def _shown(
-    db: Database, best: Callable[[Collection[str]], list[Ranked]], reasons: Reasons, evidence: int, day: date
+    best: Callable[[Collection[str]], list[Ranked]], facts: _Facts, reasons: Reasons, day: date
 ) -> tuple[tuple[FoundExpert, ...], int]:
     """Return the best with what the graph knows of them, and how many it does not show."""
-    facts: dict[str, ExpertFacts] = {}
-
-    def known(ranked: Sequence[Ranked]) -> dict[str, ExpertFacts]:
-        facts.update((row.id, row) for row in db.read(EXPERT_FACTS, people=reasons.wanted(ranked, evidence)))
-        return facts
-
-    ranked, hidden = answers_with_facts(best, known)
-    experts = tuple(_expert(place, each, facts[each.id], reasons, day) for place, each in enumerate(ranked, start=1))
+    ranked, hidden = answers_with_facts(best, lambda found: facts.of(found, reasons))
+    known = facts.known
+    experts = tuple(_expert(place, each, known[each.id], reasons, day) for place, each in enumerate(ranked, start=1))
     return experts, hidden
 
 
@@ -301,26 +251,13 @@ def _expert(place: int, ranked: Ranked, person: ExpertFacts, reasons: Reasons, o
     )
 
 
-def evidence_works(person: ExpertFacts) -> dict[str, WorkShown]:
-    """Return the evidence works of a person's facts by id."""
-    outputs = {
-        work.id: WorkShown("output", role_of(work.mentions), work.title, work.year, work.venue)
-        for work in person.outputs
-    }
-    projects = {
-        work.id: WorkShown("project", role_of(work.mentions), work.title, work.year, work.venue)
-        for work in person.projects
-    }
-    return {**outputs, **projects}
-
-
-def distinct_names(things: Sequence[NamedThing]) -> tuple[str, ...]:
-    """Return the names of distinct things, in the order of the names."""
-    return tuple(sorted({thing.id: thing.name for thing in things}.values()))
-
-
 def _answer(
-    index: TextIndex, question: Asked, candidates: int, experts: tuple[FoundExpert, ...], *notes: str
+    index: TextIndex,
+    question: Asked,
+    candidates: int,
+    experts: tuple[FoundExpert, ...],
+    declared: tuple[DeclaredExpert, ...],
+    *notes: str,
 ) -> ExpertsAnswer:
     return ExpertsAnswer(
         question=question.text,
@@ -330,4 +267,5 @@ def _answer(
         notes=(*question.notes, *filter(None, notes)),
         ranking=RANKING,
         sequence=index.sequence,
+        declared=declared,
     )

@@ -9,7 +9,7 @@ from typing import Final
 from graph.database import Database
 from graph.errors import InputError
 from graph.textindex import TextIndex
-from queries.experts import EXPERT_FACTS, ExpertFacts, distinct_names
+from queries.expert_facts import EXPERT_FACTS, ExpertFacts, distinct_names, without_works
 from queries.facet_rows import ListAnswer, ListedExpert
 from queries.facets import filter_costs, too_few_note
 from queries.filters import ExpertFilters
@@ -63,8 +63,7 @@ def experts_by_facets(
 
 
 def _facts(db: Database, ids: Sequence[str]) -> list[ExpertFacts]:
-    nothing: list[str] = []
-    return db.read(EXPERT_FACTS, people=[{"id": id, "outputs": nothing, "projects": nothing} for id in ids])
+    return db.read(EXPERT_FACTS, people=without_works(ids))
 
 
 def _listed(person: ExpertFacts, on: date) -> ListedExpert:

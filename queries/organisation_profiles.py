@@ -11,7 +11,7 @@ from graph.database import Database
 from graph.errors import NotFoundError
 from queries.answers import ServiceEvidence
 from queries.commissions import COMMISSIONED_PROJECTS
-from queries.experts import NamedThing
+from queries.expert_facts import NamedThing
 from queries.legal_entities import legal_entity_root
 from queries.merges import current_bodies
 from queries.organisation_rows import (

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from graph.database import Query
 from queries.answers import Answer, PersonCount, ServiceEvidence, SourceClaim
-from queries.experts import NamedThing
+from queries.expert_facts import NamedThing
 
 
 class DatedName(BaseModel):

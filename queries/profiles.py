@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from graph.database import Database, Query
 from queries.answers import Evidence, ExpertProfile, SourceClaim
 from queries.evidence import Kind, Mention, role_of
-from queries.experts import NamedThing, distinct_names
+from queries.expert_facts import NamedThing, distinct_names
 from queries.merges import current_person
 from queries.networks import collaborators_of
 from queries.posts import Affiliation, posts_and_memberships, today

@@ -26,8 +26,9 @@ from queries.demand_topics import TOPICS_OF_WORKS, topics_suggested
 from queries.demands import demand_trace, demands_listed, demands_open, demands_overdue, response_times
 from queries.disciplines import OUTPUTS_IN_DISCIPLINE, PROJECTS_IN_DISCIPLINE
 from queries.expansion import TOPICS_NAMED
+from queries.expert_facts import EXPERT_FACTS
 from queries.expertise import NEWEST_WORKS_OF, WORK_TEXTS, expertise_of
-from queries.experts import EXPERT_FACTS, experts_for_topic
+from queries.experts import experts_for_topic
 from queries.exposed_experts import FIRST_WORKS
 from queries.exposure_report import (
     LIBRARY_PEOPLE,

@@ -12,7 +12,7 @@ from typing import Final
 
 from graph.database import Database
 from queries.answers import Answer, Post
-from queries.experts import EXPERT_FACTS, ExpertFacts
+from queries.expert_facts import EXPERT_FACTS, ExpertFacts
 from queries.posts import posts_and_memberships, today
 from queries.retrieval import check_limit
 from queries.significance import growth, increase_p, last_whole_year

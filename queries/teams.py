@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from graph.database import Database, Query
 from graph.textindex import TextIndex
 from queries.answers import Answer
-from queries.experts import NamedThing
+from queries.expert_facts import NamedThing
 from queries.team_cover import Candidate, Cover, cover_of
 from queries.topic_tree import topic_tree
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from graph.database import Database
 from queries.answers import Answer
-from queries.experts import EXPERT_FACTS
+from queries.expert_facts import EXPERT_FACTS
 from queries.legal_entities import legal_entities
 from queries.posts import posts_and_memberships, today
 from queries.region_names import REGION_NAMES

@@ -14,7 +14,6 @@ from api.questions import LONGEST_ID, LONGEST_QUESTION, MOST_ROWS
 from api.service import Holdings
 from queries.answers import ExpertsAnswer, OrganisationsAnswer, WorksAnswer
 from queries.bridging import BridgingAnswer
-from queries.declared import with_declared
 from queries.expansion import PROPOSALS_SHOWN
 from queries.experts import experts_for_topic
 from queries.exposure import (
@@ -171,6 +170,7 @@ def experts_ranked(
         expand=form.expansions,
         counted=counted,
         exposure=exposure_options(form.exposure, on=today()),
+        declared=True,
     )
 
 
@@ -183,7 +183,6 @@ def _experts(held: Holdings, form: SearchForm) -> Shown:
     counts, counted = facets_reached(db, index, text=form.q, filters=filters, wanted=1, values=FACET_VALUES)
     if form.q:
         found = experts_ranked(held, form, filters, counted)
-        found = with_declared(db, index, found, filters=filters if form.filtered else None)
         rows = with_understanding(db, index, found, expand=form.expansions)
         between = bridges(held, rows)
         top = max((row.score for row in rows.experts), default=0.0)

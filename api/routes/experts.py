@@ -14,7 +14,6 @@ from api.problems import documented
 from api.questions import LONGEST_ID, MOST_ROWS, ExpertsQuestion, ExpertsText
 from api.service import Holdings
 from queries.answers import ExpertProfile, ExpertsAnswer
-from queries.declared import with_declared
 from queries.experts import experts_for_topic
 from queries.exposure import exposure_options
 from queries.facet_rows import FacetsAnswer, ListAnswer
@@ -113,6 +112,6 @@ def _experts(held: Holdings, question: ExpertsQuestion) -> ExpertsAnswer:
         discipline=question.discipline,
         expand=question.expand,
         exposure=exposure_options(question, on=today()),
+        declared=True,
     )
-    answer = with_declared(held.store.database, held.index, answer, filters=filters_of(question))
     return with_understanding(held.store.database, held.index, answer, expand=question.expand)
