@@ -75,7 +75,7 @@ def experts_for_topic(
     comes first, and a note says which filter costs most when fewer than `limit` remain, unless the filters name the
     people (`among`), another how many people the region passes over because nobody says where they are. `discipline`
     (topic id or name, with all below it, or as projects write it) excludes nobody: whose works found are in it counts
-    up to twice. `expand` are further terms that count for less (`queries.expansion`). `counted` are the works that
+    up to half more. `expand` are further terms that count for less (`queries.expansion`). `counted` are the works that
     `queries.facets` found for the same question. Posts hold on the day `on`, today by default.
     `works_without_abstract` counts those of all evidence works that are a title and keywords only. A question without
     words, or with words nobody wrote about, gives an empty answer whose notes say what to do. Scores of two answers are
