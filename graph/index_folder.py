@@ -3,6 +3,7 @@
     text/<store id>-f<FORMAT>/CURRENT          one line: the name of the generation that readers use
                              /writer.lock      held by the one process that indexes
                              /g-…/works, names two Tantivy indexes, each with a marker document
+                             /g-…/records      the stored works (`graph.index_records`)
                              /g-…/encoders     what made the vectors of its works (`graph.encoders`)
 
 A rebuild is made in a new generation folder; replacing CURRENT (an atomic rename) is the moment readers see it. They
@@ -28,10 +29,11 @@ from filelock import FileLock, Timeout
 from graph.documents import Change, Document, OrganisationDocument, PersonDocument, WorkDocument
 from graph.encoders import Encoders, opened, vectored
 from graph.errors import StoreUnavailableError
+from graph.index_records import Records, RecordsWriter
 from graph.text import fold, name_key, pinyin_forms, tokens
 
 # Raise it with every change of the schema, of the stored form or of `graph.text`: another folder, built anew.
-FORMAT: Final = 2
+FORMAT: Final = 3
 # Bounds what one indexing process holds (50 to 128 MB wanted); above it a segment is written out.
 _HEAP_BYTES: Final = 50_000_000
 _NAMES_HEAP_BYTES: Final = 20_000_000
@@ -58,6 +60,9 @@ def _works_schema() -> tantivy.Schema:
     schema.add_unsigned_field("year", indexed=True, fast=True)
     schema.add_unsigned_field("length", fast=True)
     schema.add_text_field("tokens", tokenizer_name="whitespace", index_option="freq")
+    # Where the stored work begins in the records; of the marker, where they end.
+    schema.add_unsigned_field("record", fast=True)
+    # Of the marker only.
     schema.add_bytes_field("stored", stored=True)
     return schema.build()
 
@@ -86,6 +91,7 @@ class Generation:
     works: tantivy.Index
     names: tantivy.Index
     encoders: Encoders
+    records: Records
 
     @classmethod
     def open(cls, folder: Path) -> Generation:
@@ -94,7 +100,7 @@ class Generation:
         for index in (works, names):
             # Otherwise every index keeps a thread that looks for commits twice a second.
             index.config_reader("manual")
-        return cls(folder, works, names, opened(folder / "encoders"))
+        return cls(folder, works, names, opened(folder / "encoders"), Records(folder / "records"))
 
     @classmethod
     def create(cls, folder: Path, made: Encoders) -> Generation:
@@ -103,6 +109,7 @@ class Generation:
             (folder / name).mkdir(parents=True)
             tantivy.Index(schema, str(folder / name))
         made.save(folder / "encoders")
+        (folder / "records").touch()
         return cls.open(folder)
 
     def write(self, changes: Iterable[Change], marker: Marker, *, fresh: bool = False) -> int:
@@ -116,12 +123,15 @@ class Generation:
         """
         works, names = self.works.writer(_HEAP_BYTES, 1), self.names.writer(_NAMES_HEAP_BYTES, 1)
         try:
-            done = _put(works, names, vectored(changes, self.encoders.encoding), fresh, marker.seq)
+            with RecordsWriter(self.folder / "records") as records:
+                put_in = vectored(changes, self.encoders.encoding)
+                done = _put(_Writers(works, names, records), put_in, fresh, marker.seq)
+                end = records.flush()
             if fresh:
                 names, works = _settled(names, self.names), _settled(works, self.works)
             for writer in (names, works):
                 writer.delete_documents_by_term("type", "marker")
-                _commit_with(writer, "marker", json.dumps(marker).encode())
+                _commit_with(writer, "marker", json.dumps(marker).encode(), end if writer is works else None)
             names.wait_merging_threads()
             works.wait_merging_threads()
         finally:
@@ -131,10 +141,12 @@ class Generation:
         return done
 
 
-def _commit_with(writer: tantivy.IndexWriter, kind: str, stored: bytes) -> None:
+def _commit_with(writer: tantivy.IndexWriter, kind: str, stored: bytes, record: int | None = None) -> None:
     fields = tantivy.Document()
     fields.add_text("type", kind)
     fields.add_bytes("stored", stored)
+    if record is not None:
+        fields.add_unsigned("record", record)
     writer.add_document(fields)
     writer.commit()
 
@@ -154,20 +166,21 @@ def _settled(writer: tantivy.IndexWriter, index: tantivy.Index) -> tantivy.Index
     return writer
 
 
-def _put(
-    works: tantivy.IndexWriter,
-    names: tantivy.IndexWriter,
-    changes: Iterable[tuple[str, Document | None]],
-    fresh: bool,
-    written: int,
-) -> int:
+class _Writers(NamedTuple):
+    works: tantivy.IndexWriter
+    names: tantivy.IndexWriter
+    records: RecordsWriter
+
+
+def _put(writers: _Writers, changes: Iterable[tuple[str, Document | None]], fresh: bool, written: int) -> int:
+    works, names, records = writers
     done = 0
     for key, document in changes:
         if not fresh:
             works.delete_documents_by_term("id", key)
             names.delete_documents_by_term("id", key)
         if isinstance(document, WorkDocument):
-            works.add_document(work_fields(document))
+            works.add_document(work_fields(document, records.add(document.packed())))
         elif isinstance(document, PersonDocument):
             names.add_document(person_fields(document, written))
         elif document is not None:
@@ -176,8 +189,8 @@ def _put(
     return done
 
 
-def work_fields(document: WorkDocument) -> tantivy.Document:
-    """Return the indexed form of a work."""
+def work_fields(document: WorkDocument, record: int) -> tantivy.Document:
+    """Return the indexed form of a work whose stored form begins at `record`."""
     fields = tantivy.Document()
     fields.add_text("type", "work")
     fields.add_text("id", document.id)
@@ -191,7 +204,7 @@ def work_fields(document: WorkDocument) -> tantivy.Document:
         fields.add_unsigned("year", document.year)
     fields.add_unsigned("length", document.length)
     fields.add_text("tokens", document.tokens)
-    fields.add_bytes("stored", document.packed())
+    fields.add_unsigned("record", record)
     return fields
 
 

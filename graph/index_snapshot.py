@@ -19,7 +19,7 @@ from graph.index_costs import largest_sent, telling_terms
 from graph.index_folder import LONGEST_NAME, NAMES, WORKS, Generation, Marker
 from graph.index_marks import KeptMarks, is_marked
 from graph.index_people import people_of_works, read_columns
-from graph.index_works import WorkHit, first_works, stored_bytes, work_hit
+from graph.index_works import StoredWorks, WorkHit, first_works, stored_bytes, work_hits
 from graph.people_columns import PeopleColumns
 from graph.text import fold, name_key, tokens
 
@@ -61,6 +61,7 @@ class Snapshot:
         generation.works.reload()
         generation.names.reload()
         self._works = generation.works.searcher()
+        self._stored = StoredWorks(self._works, generation.records)
         self._names = generation.names.searcher()
         self._frequencies: dict[str, int] = {}
         self._total: int | None = None
@@ -70,6 +71,7 @@ class Snapshot:
         self._with_works: dict[tuple[object, ...], frozenset[str]] = {}
         self._marks = KeptMarks()
         self.markers = (_marker(self._works, WORKS), _marker(self._names, NAMES))
+        generation.records.reach(self._stored.begins(_addresses(self._works, WORKS, "marker"))[0])
         self.marker = min(self.markers, key=lambda marker: marker.seq)
 
     def search_works(
@@ -103,13 +105,13 @@ class Snapshot:
         if people is not None and is_marked(len(people), everybody):
             filters, accept = _work_filters(kinds, None, organisations, excluded=excluded, largest=largest)
             marks = self._marks.of(self._works, frozenset(people))
-            found = first_works(self._works, _within(query, filters + further), limit, accept, marks)
+            found = first_works(self._stored, _within(query, filters + further), limit, accept, marks)
             if found is not None:
                 return found
             # Nor are they compared with each hit, of which few are theirs.
             largest = _LARGEST_SET
         filters, accept = _work_filters(kinds, people, organisations, excluded=excluded, largest=largest)
-        return first_works(self._works, _within(query, filters + further), limit, accept) or []
+        return first_works(self._stored, _within(query, filters + further), limit, accept) or []
 
     def rarest(self, terms: Mapping[str, float]) -> Mapping[str, float]:
         """Return the terms of a search: at most `MOST_TERMS`, the rarest that occur in a work."""
@@ -188,8 +190,7 @@ class Snapshot:
         if not people or limit <= 0:
             return []
         query = Query.const_score_query(Query.term_set_query(WORKS, "person", sorted(people)), 0.0)
-        hits = self._works.search(query, limit=limit, count=False).hits
-        return [work_hit(0.0, stored_bytes(self._works, address)) for _, address in hits]
+        return work_hits(self._stored, self._works.search(query, limit=limit, count=False).hits)
 
     def find_people(self, name: str, limit: int) -> list[NameHit]:
         """See `TextIndex.find_people`."""
@@ -234,13 +235,16 @@ class Snapshot:
 
     def documents(self) -> Iterator[Change]:
         """Give back every document as it was put in: works, bodies, people, each by id; only addresses are held."""
-        for stored in _by_id(self._works, WORKS, "work", WorkDocument.unpacked):
-            work = WorkDocument.unpacked(stored)
+        records = self._stored.records
+        begins = self._stored.begins(_addresses(self._works, WORKS, "work"))
+        begins.sort(key=lambda begin: WorkDocument.unpacked(*records.read([begin])).id)
+        for begin in begins:
+            work = WorkDocument.unpacked(*records.read([begin]))
             yield Change(work.id, work)
-        for stored in _by_id(self._names, NAMES, "organisation", OrganisationDocument.unpacked):
+        for stored in _by_id(self._names, "organisation", OrganisationDocument.unpacked):
             body = OrganisationDocument.unpacked(stored)
             yield Change(body.id, body)
-        for stored in _by_id(self._names, NAMES, "person", PersonDocument.unpacked):
+        for stored in _by_id(self._names, "person", PersonDocument.unpacked):
             person = PersonDocument.unpacked(stored)
             yield Change(person.id, person)
 
@@ -334,10 +338,8 @@ def _addresses(searcher: tantivy.Searcher, schema: tantivy.Schema, kind: str) ->
     return [address for _, address in searcher.search(query, limit=max(1, searcher.num_docs), count=False).hits]
 
 
-def _by_id(
-    searcher: tantivy.Searcher, schema: tantivy.Schema, kind: str, unpacked: Callable[[bytes], Document]
-) -> Iterator[bytes]:
-    places = _addresses(searcher, schema, kind)
+def _by_id(searcher: tantivy.Searcher, kind: str, unpacked: Callable[[bytes], Document]) -> Iterator[bytes]:
+    places = _addresses(searcher, NAMES, kind)
     places.sort(key=lambda address: unpacked(stored_bytes(searcher, address)).id)
     for address in places:
         yield stored_bytes(searcher, address)

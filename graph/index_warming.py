@@ -27,7 +27,7 @@ def read_index_files(store: Store, *, stopped: Callable[[], bool] = lambda: Fals
     budget = int(psutil.virtual_memory().available * _MOST_OF_FREE)
     files = [path for name in ("works", "names") for path in (current / name).glob("*") if path.is_file()]
     done = 0
-    for path in sorted(files, key=lambda path: (path.suffix == ".store", path.name)):
+    for path in [*sorted(files, key=lambda path: (path.suffix == ".store", path.name)), current / "records"]:
         try:
             with path.open("rb") as file:
                 while block := file.read(_BLOCK):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, cast
 
 import tantivy
@@ -10,6 +10,7 @@ from tantivy import Query
 
 from graph.documents import ITEM, unpacked_work
 from graph.index_marks import Marks
+from graph.index_records import Records
 
 # Works with equal scores at the cut are put in order by id; the search is asked for this many beyond it.
 _SLACK: Final = 16
@@ -42,8 +43,27 @@ class WorkHit(NamedTuple):
     vector: bytes = b""
 
 
+# A work as the search gives it, read or not yet.
+_Found = tuple[float, tantivy.DocAddress, WorkHit | None]
+
+
+class StoredWorks(NamedTuple):
+    """The works of one state of the index: their searcher, and where their stored forms are."""
+
+    searcher: tantivy.Searcher
+    records: Records
+
+    def begins(self, addresses: list[tantivy.DocAddress]) -> list[int]:
+        """Return where the records of these addresses begin; of the marker, where all end."""
+        return cast("list[int]", self.searcher.fast_field_values("record", addresses))
+
+    def at(self, addresses: list[tantivy.DocAddress]) -> list[bytes]:
+        """Return the stored works (`WorkDocument.packed`) of these addresses."""
+        return self.records.read(self.begins(addresses))
+
+
 def first_works(
-    works: tantivy.Searcher,
+    works: StoredWorks,
     query: Query,
     limit: int,
     accept: Callable[[WorkHit], bool] | None = None,
@@ -61,13 +81,12 @@ def first_works(
     while True:
         # From the first work on, not from where the page before ended: of equal scores Tantivy leaves out others when
         # it is asked for more, so that pages would miss works and have some twice.
-        hits = works.search(query, limit=size, count=False).hits
-        looked_at: Iterable[tuple[float, tantivy.DocAddress]] = hits if marks is None else marks.among(hits)
-        best: list[tuple[float, tantivy.DocAddress, WorkHit | None]] = []
-        for score, address in looked_at:
-            hit = None if accept is None else work_hit(score, stored_bytes(works, address))
-            if hit is None or accept is None or accept(hit):
-                best.append((score, address, hit))
+        hits = works.searcher.search(query, limit=size, count=False).hits
+        looked_at = hits if marks is None else list(marks.among(hits))
+        best: list[_Found] = [(score, address, None) for score, address in looked_at]
+        if accept is not None:
+            read = zip(looked_at, work_hits(works, looked_at), strict=True)
+            best = [(score, address, hit) for (score, address), hit in read if accept(hit)]
         # A run of equal scores across the cut is read to its end, so that the ids decide.
         if len(hits) < size or (len(best) > limit and best[limit - 1][0] > hits[-1][0]):
             return _in_order(works, best, limit)
@@ -84,22 +103,27 @@ def _page(wanted: int, share: float) -> int:
     return min(_LARGEST_PAGE, max(0, wanted) + _SLACK)
 
 
-def _in_order(
-    works: tantivy.Searcher, best: list[tuple[float, tantivy.DocAddress, WorkHit | None]], limit: int
-) -> list[WorkHit]:
+def _in_order(works: StoredWorks, best: list[_Found], limit: int) -> list[WorkHit]:
     """Return the first of works by score, equal scores by id; `best` is in the order of the scores."""
     count = len(best)
     if count > limit:
         last = best[limit - 1][0]
         count = next((place for place in range(limit, count) if best[place][0] < last), count)
-    found = [
-        work_hit(score, stored_bytes(works, address)) if hit is None else hit for score, address, hit in best[:count]
-    ]
+    del best[count:]
+    found = [hit for _, _, hit in best if hit is not None]
+    if len(found) < len(best):
+        found = work_hits(works, [(score, address) for score, address, _ in best])
     found.sort(key=lambda hit: (-hit.score, hit.id))
     return found[:limit]
 
 
-def work_hit(score: float, stored: bytes) -> WorkHit:
+def work_hits(works: StoredWorks, hits: Sequence[tuple[float, tantivy.DocAddress]]) -> list[WorkHit]:
+    """Read the works of these hits, in their order."""
+    stored = works.at([address for _, address in hits])
+    return [_work_hit(score, each) for (score, _), each in zip(hits, stored, strict=True)]
+
+
+def _work_hit(score: float, stored: bytes) -> WorkHit:
     """Read a stored work (`WorkDocument.packed`) as found with this score."""
     # Not through `WorkDocument`: 500 times a question, a second tuple is a sixth of this function's time.
     vector, (key, kind, year, abstract, length, people, bodies, words, sort) = unpacked_work(stored)
@@ -109,5 +133,5 @@ def work_hit(score: float, stored: bytes) -> WorkHit:
 
 
 def stored_bytes(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:
-    """Return what was stored of a document."""
+    """Return what was stored of a document that is not a work."""
     return cast("bytes", searcher.doc(address).get_first("stored"))

@@ -152,6 +152,7 @@ def _best(
     fields[fitting] = shares_of(question, rarity, [declared.texts[number] for number in fitting])
     tagged = shares_of(question, rarity, [names.get(id, "") for id in topics])
     for having, shares in ((people.declared, fields), (people.topics, tagged)):
-        if len(having.rows):
-            np.maximum.at(best, having.rows, shares[having.values])
+        worth = shares[having.values]
+        fits = np.flatnonzero(worth)
+        np.maximum.at(best, having.rows[fits], worth[fits])
     return best

@@ -45,10 +45,10 @@ def arrange_to_die(where: str) -> None:
     if where == "half-put":
         fields, count = index_folder.work_fields, itertools.count()
 
-        def counted(document: WorkDocument) -> Any:
+        def counted(document: WorkDocument, record: int) -> Any:
             if next(count) == 3:
                 die()
-            return fields(document)
+            return fields(document, record)
 
         index_folder.work_fields = counted
     elif where == "between-commits":

@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
+import tantivy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -232,7 +233,9 @@ def searches(patch: pytest.MonkeyPatch, snapshot: Snapshot) -> list[tuple[int, i
         def __getattr__(self, name: str) -> Any:
             return getattr(searcher, name)
 
-    patch.setattr(snapshot, "_works", Told())
+    told, stored = Told(), snapshot._stored  # pyright: ignore[reportPrivateUsage]
+    patch.setattr(snapshot, "_works", told)
+    patch.setattr(snapshot, "_stored", stored._replace(searcher=cast("tantivy.Searcher", told)))
     return pages
 
 
