@@ -1,4 +1,4 @@
-"""The stored works of one generation of the text index: one file that only grows, read through a mapping.
+"""The stored works of one generation of the text index: one file that only grows.
 
     records        length of a record (4 bytes), the record; length, record; …
 
@@ -12,19 +12,17 @@ of works that were replaced stay until the index is written anew (`TextIndex`, a
 
 from __future__ import annotations
 
-import mmap
 import os
-import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 _HEAD: Final = 4
-# The kernel maps 64 kB around every record read, and all of that counts as memory of this process until it is given
-# back; it stays in the page cache. At most some 60 MB, and at two questions a record is still read in 2 µs.
-_READ_BEFORE_GIVEN_BACK: Final = 1_000
+# Most records are no longer, and are read in one call. A mapping would be slower: a page is mapped in 4 µs, and what
+# was mapped must be given back or counts as memory of the service.
+_PAGE: Final = 2_048
 
 
 class RecordsWriter:
@@ -60,29 +58,20 @@ class Records:
         # Held open: a rebuild removes the folder while readers still answer from it.
         self._descriptor = os.open(path, os.O_RDONLY)
         weakref.finalize(self, os.close, self._descriptor)
-        self._mapping: mmap.mmap | None = None
-        self._growing = threading.Lock()
-        self._read = 0
 
-    def reach(self, length: int) -> None:
-        """Make the first `length` bytes readable; raises `ValueError` when the file is shorter: it was damaged."""
-        with self._growing:
-            if length > (0 if self._mapping is None else len(self._mapping)):
-                if os.fstat(self._descriptor).st_size < length:
-                    raise ValueError("the stored works are shorter than the index says")
-                self._mapping = mmap.mmap(self._descriptor, length, access=mmap.ACCESS_READ)
+    def check(self, length: int) -> None:
+        """Raise `ValueError` when the file is shorter than this: it was damaged."""
+        if os.fstat(self._descriptor).st_size < length:
+            raise ValueError("the stored works are shorter than the index says")
 
-    def read(self, begins: Sequence[int]) -> list[bytes]:
-        """Return the records that begin at these places, all within what was reached."""
-        mapping = self._mapping
-        if mapping is None:
-            return []
-        found: list[bytes] = []
+    def read(self, begins: Iterable[int]) -> list[bytes]:
+        """Return the records that begin at these places."""
+        descriptor, found = self._descriptor, list[bytes]()
         for begin in begins:
-            first = begin + _HEAD
-            found.append(mapping[first : first + int.from_bytes(mapping[begin:first], "big")])
-        self._read += len(found)
-        if self._read > _READ_BEFORE_GIVEN_BACK:
-            self._read = 0
-            mapping.madvise(mmap.MADV_DONTNEED)
+            page = os.pread(descriptor, _PAGE, begin)
+            end = _HEAD + int.from_bytes(page[:_HEAD], "big")
+            if end <= _PAGE:
+                found.append(page[_HEAD:end])
+            else:
+                found.append(page[_HEAD:] + os.pread(descriptor, end - _PAGE, begin + _PAGE))
         return found

@@ -71,7 +71,7 @@ class Snapshot:
         self._with_works: dict[tuple[object, ...], frozenset[str]] = {}
         self._marks = KeptMarks()
         self.markers = (_marker(self._works, WORKS), _marker(self._names, NAMES))
-        generation.records.reach(self._stored.begins(_addresses(self._works, WORKS, "marker"))[0])
+        generation.records.check(self._stored.begins(_addresses(self._works, WORKS, "marker"))[0])
         self.marker = min(self.markers, key=lambda marker: marker.seq)
 
     def search_works(
