@@ -31,16 +31,16 @@ from platformdirs import user_cache_path
 from bench.report import finish, table
 from graph.accounts import add_account
 from graph.index_folder import WORKS
+from graph.index_works import StoredWorks
 from graph.model import __file__ as model_file
 from graph.store import Store, open_store
 from graph.textindex import TextIndex
 from ingest.sample import load, sample_records
-from queries.expert_facts import EXPERT_FACTS
+from queries.expert_facts import EXPERT_FACTS, each_work_once
 from queries.experts import experts_for_topic
-from queries.retrieval import asked
+from queries.retrieval import FactsWanted, asked
 
 _LIMIT = 20
-_WORK_KINDS = ("output", "project")
 _Taken = dict[str, list[float]]
 
 
@@ -77,7 +77,7 @@ class Bare:
 
     def __init__(self, store: Store, index: TextIndex) -> None:
         self._index = index
-        self._searcher = _searcher(index)
+        self._works = _works(index)
         where = store.database.endpoint
         self._database = where.database
         auth = (where.user, where.password.get_secret_value())
@@ -92,17 +92,16 @@ class Bare:
             )
             for term, boost in asked(text).boosts.items()
         ]
-        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), limit=500, count=False).hits
-        for _, address in hits:
-            self._searcher.doc(address)["stored"]
+        hits = self._works.searcher.search(tantivy.Query.boolean_query(clauses), limit=500, count=False).hits
+        self._works.at([address for _, address in hits])
         records = self._driver.execute_query(EXPERT_FACTS.text, people=people, database_=self._database).records
         for record in records:
             record.data()
 
 
-def _searcher(index: TextIndex) -> tantivy.Searcher:
+def _works(index: TextIndex) -> StoredWorks:
     snapshot = cast(Any, index)._reading()  # the bench looks behind the seam to call Tantivy bare
-    return cast(tantivy.Searcher, snapshot.generation.works.searcher())
+    return StoredWorks(snapshot.generation.works.searcher(), snapshot.generation.records)
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -129,13 +128,17 @@ def measure(store: Store, index: TextIndex, kinds: dict[str, list[str]], rounds:
 
 def _pair(store: Store, index: TextIndex, bare: Bare, text: str) -> dict[str, Callable[[], object]]:
     answer = experts_for_topic(store.database, index, text=text, limit=_LIMIT)
-    wanted = [
-        {"id": expert.id, **{f"{kind}s": [w.work for w in expert.evidence if w.kind == kind] for kind in _WORK_KINDS}}
+    wanted: list[FactsWanted] = [
+        {
+            "id": expert.id,
+            "outputs": [work.work for work in expert.evidence if work.kind == "output"],
+            "projects": [work.work for work in expert.evidence if work.kind == "project"],
+        }
         for expert in answer.experts
     ]
     return {
         "full": lambda: experts_for_topic(store.database, index, text=text, limit=_LIMIT),
-        "bare": lambda: bare.ask(text, wanted),
+        "bare": lambda: bare.ask(text, each_work_once(wanted)),
     }
 
 

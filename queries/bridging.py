@@ -22,13 +22,14 @@ from graph.vocabulary_keeping import vocabulary_of
 from queries.answers import Answer, Evidence
 from queries.evidence import shown_evidence
 from queries.expansion import in_both_scripts
-from queries.expert_facts import EXPERT_FACTS, ExpertFacts, evidence_works
+from queries.expert_facts import ExpertFacts, expert_facts
 from queries.posts import posts_and_memberships, today
 from queries.ranking import Hit, Ranked, WorkShare, rank
 from queries.retrieval import (
     MOST_EVIDENCE,
     RANKING,
     Asked,
+    FactsWanted,
     Reasons,
     asked,
     check_limit,
@@ -276,7 +277,7 @@ class _Shown:
         for start in range(0, len(ids), limit):
             piece = ids[start : start + limit]
             wanted = [self._wanted(id) for id in piece if id not in self._facts]
-            self._facts.update((row.id, row) for row in self._db.read(EXPERT_FACTS, people=wanted))
+            self._facts.update(expert_facts(self._db, wanted))
             shown += [id for id in piece if id in self._facts]
             if len(shown) >= limit:
                 break
@@ -290,7 +291,7 @@ class _Shown:
             return []
         return sorted(works[0].keys() & works[1].keys(), key=lambda work: (-works[0][work] - works[1][work], work))
 
-    def _wanted(self, id: str) -> dict[str, object]:
+    def _wanted(self, id: str) -> FactsWanted:
         works = self._in_both(id)[:MOST_EVIDENCE]
         for side in self._ranking[:2]:
             works += [share.work_id for share in side[id].evidence[: 2 * EVIDENCE_SHOWN]] if id in side else []
@@ -325,7 +326,7 @@ class _Shown:
         share = {each.work_id: each.share for each in ranked.evidence}
         chosen = tuple(WorkShare(work, share[work]) for work in works[:EVIDENCE_SHOWN])
         person = self._facts[ranked.id]
-        return shown_evidence(replace(ranked, evidence=chosen), evidence_works(person), self._reasons[side])
+        return shown_evidence(replace(ranked, evidence=chosen), person.works, self._reasons[side])
 
     def _side(self, ids: Sequence[str], side: int, bridging: Mapping[str, Bridge]) -> tuple[SideExpert, ...]:
         return tuple(

@@ -25,8 +25,14 @@ class Mention(BaseModel):
     role: str | None
 
 
+class PersonsMention(Mention):
+    """A mention, and of whom."""
+
+    person: str
+
+
 class EvidenceWork(BaseModel):
-    """One work of a person, with the person's mentions in it."""
+    """One work, with the mentions of the people it is evidence for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,7 +40,7 @@ class EvidenceWork(BaseModel):
     title: str
     year: int | None
     venue: str
-    mentions: list[Mention]
+    mentions: list[PersonsMention]
 
 
 class WorkShown(NamedTuple):

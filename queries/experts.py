@@ -15,7 +15,7 @@ from queries.declared import DECLARED_SHOWN, Declaring
 from queries.disciplines import Discipline
 from queries.evidence import shown_evidence
 from queries.expansion import in_both_scripts, widened
-from queries.expert_facts import EXPERT_FACTS, ExpertFacts, distinct_names, evidence_works, without_works
+from queries.expert_facts import ExpertFacts, distinct_names, expert_facts, without_works
 from queries.exposed_experts import ExposedRanking
 from queries.exposure import ExposureOptions
 from queries.facets import filter_costs, too_few_note
@@ -183,14 +183,14 @@ class _Facts:
         if self._declaring is not None:
             self._besides, _ = self._declaring.people([each.id for each in ranked], DECLARED_SHOWN)
         people = [*reasons.wanted(ranked, self._evidence), *without_works(self._besides)]
-        self.known.update((row.id, row) for row in self._db.read(EXPERT_FACTS, people=people))
+        self.known.update(expert_facts(self._db, people))
         return self.known
 
     def of_nobody(self) -> tuple[DeclaredExpert, ...]:
         """Return those who declare the topic of a question that ranked nobody."""
         if self._declaring is not None:
             self._besides, _ = self._declaring.people((), DECLARED_SHOWN)
-            self.known.update((row.id, row) for row in self._db.read(EXPERT_FACTS, people=without_works(self._besides)))
+            self.known.update(expert_facts(self._db, without_works(self._besides)))
         return self.declared()
 
     def declared(self) -> tuple[DeclaredExpert, ...]:
@@ -238,7 +238,7 @@ def _expert(place: int, ranked: Ranked, person: ExpertFacts, reasons: Reasons, o
         score=ranked.score,
         coverage=ranked.coverage,
         parts=reasons.parts(ranked),
-        evidence=shown_evidence(ranked, evidence_works(person), reasons),
+        evidence=shown_evidence(ranked, person.works, reasons),
         evidence_total=len(ranked.evidence),
         posts=posts,
         memberships=memberships,

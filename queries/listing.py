@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 from graph.database import Database
 from graph.errors import InputError
 from graph.textindex import TextIndex
-from queries.expert_facts import EXPERT_FACTS, ExpertFacts, distinct_names, without_works
+from queries.expert_facts import ExpertFacts, distinct_names, expert_facts, without_works
 from queries.facet_rows import ListAnswer, ListedExpert
 from queries.facets import filter_costs, too_few_note
 from queries.filters import ExpertFilters
@@ -49,7 +48,7 @@ def experts_by_facets(
     order = people.by_name
     rows: list[int] = order[wanted[order]][offset : offset + limit].tolist()
     ids = [people.ids[row] for row in rows]
-    facts = {row.id: row for row in _facts(db, ids)}
+    facts = expert_facts(db, without_works(ids))
     total = int(wanted.sum())
     unplaced = unplaced_note(index, asked(""), selection, total, wanted=limit, on=day)
     costs = filter_costs(db, index, asked(""), filters, found=total, wanted=limit, on=day)
@@ -60,10 +59,6 @@ def experts_by_facets(
         notes=tuple(filter(None, (too_few_note(costs, total, limit) if costs else "", unplaced))),
         sequence=index.sequence,
     )
-
-
-def _facts(db: Database, ids: Sequence[str]) -> list[ExpertFacts]:
-    return db.read(EXPERT_FACTS, people=without_works(ids))
 
 
 def _listed(person: ExpertFacts, on: date) -> ListedExpert:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 
 from graph.errors import InputError
 from graph.text import highlight_spans, tokens
@@ -164,6 +164,14 @@ def answers_with_facts(
         hidden |= missing
 
 
+class FactsWanted(TypedDict):
+    """A person or body of whom facts are wanted, with the ids of the works to show."""
+
+    id: str
+    outputs: Sequence[str]
+    projects: Sequence[str]
+
+
 class Reasons:
     """Why the answers to one question are its answers, in the question's own words."""
 
@@ -194,9 +202,9 @@ class Reasons:
         """Return how many of the works behind an answer are a title and keywords only."""
         return sum(not self._found[share.work_id].has_abstract for share in ranked.evidence)
 
-    def wanted(self, ranked: Iterable[Ranked], shown: int) -> list[dict[str, Any]]:
-        """Return the parameter that asks for facts: id, outputs and projects (the `shown` greatest) of each answer."""
-        rows: list[dict[str, Any]] = []
+    def wanted(self, ranked: Iterable[Ranked], shown: int) -> list[FactsWanted]:
+        """Return what facts are wanted of: each answer with its `shown` greatest works."""
+        rows: list[FactsWanted] = []
         for each in ranked:
             works = [share.work_id for share in each.evidence[:shown]]
             projects = [work for work in works if self._found[work].kind == "project"]
