@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from graph.database import Database
-from graph.documents import Document, WorkDocument
+from graph.documents import Change, WorkDocument
 from graph.model import OUTPUT, PROJECT
 from graph.store import Store
 from graph.text import tokens
@@ -96,11 +96,11 @@ def _fill(file: Path, index: TextIndex) -> None:
 
 
 def _works(index: TextIndex) -> Iterator[tuple[str, tuple[str, ...]]]:
-    documents: Iterator[tuple[str, Document]] = cast(Any, index)._reading().documents()  # works come first, by id
-    for _, document in documents:
-        if not isinstance(document, WorkDocument):
+    changes: Iterator[Change] = cast(Any, index)._reading().documents()  # works come first, by id
+    for change in changes:
+        if not isinstance(change.document, WorkDocument):
             return
-        yield document.tokens, document.people
+        yield change.document.tokens, change.document.people
 
 
 def neo4j_fulltext(store: Store) -> tuple[Asked, float]:
