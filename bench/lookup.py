@@ -36,7 +36,7 @@ from graph.model import __file__ as model_file
 from graph.store import Store, open_store
 from graph.textindex import TextIndex
 from ingest.sample import load, sample_records
-from queries.expert_facts import EXPERT_FACTS, each_work_once
+from queries.expert_facts import EXPERT_FACTS
 from queries.experts import experts_for_topic
 from queries.retrieval import FactsWanted, asked
 
@@ -83,7 +83,7 @@ class Bare:
         auth = (where.user, where.password.get_secret_value())
         self._driver = neo4j.GraphDatabase.driver(where.uri, auth=auth)  # pyright: ignore[reportUnknownMemberType]
 
-    def ask(self, text: str, people: list[dict[str, Any]]) -> None:
+    def ask(self, text: str, people: list[FactsWanted]) -> None:
         """Search, fetch, read."""
         clauses = [
             (
@@ -138,7 +138,7 @@ def _pair(store: Store, index: TextIndex, bare: Bare, text: str) -> dict[str, Ca
     ]
     return {
         "full": lambda: experts_for_topic(store.database, index, text=text, limit=_LIMIT),
-        "bare": lambda: bare.ask(text, each_work_once(wanted)),
+        "bare": lambda: bare.ask(text, wanted),
     }
 
 

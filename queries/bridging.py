@@ -22,7 +22,7 @@ from graph.vocabulary_keeping import vocabulary_of
 from queries.answers import Answer, Evidence
 from queries.evidence import shown_evidence
 from queries.expansion import in_both_scripts
-from queries.expert_facts import ExpertFacts, expert_facts
+from queries.expert_facts import ExpertFacts, evidence_works, expert_facts
 from queries.posts import posts_and_memberships, today
 from queries.ranking import Hit, Ranked, WorkShare, rank
 from queries.retrieval import (
@@ -326,7 +326,7 @@ class _Shown:
         share = {each.work_id: each.share for each in ranked.evidence}
         chosen = tuple(WorkShare(work, share[work]) for work in works[:EVIDENCE_SHOWN])
         person = self._facts[ranked.id]
-        return shown_evidence(replace(ranked, evidence=chosen), person.works, self._reasons[side])
+        return shown_evidence(replace(ranked, evidence=chosen), evidence_works(person), self._reasons[side])
 
     def _side(self, ids: Sequence[str], side: int, bridging: Mapping[str, Bridge]) -> tuple[SideExpert, ...]:
         return tuple(

@@ -25,14 +25,8 @@ class Mention(BaseModel):
     role: str | None
 
 
-class PersonsMention(Mention):
-    """A mention, and of whom."""
-
-    person: str
-
-
 class EvidenceWork(BaseModel):
-    """One work, with the mentions of the people it is evidence for."""
+    """One work of a person, with the person's mentions in it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,7 +34,7 @@ class EvidenceWork(BaseModel):
     title: str
     year: int | None
     venue: str
-    mentions: list[PersonsMention]
+    mentions: list[Mention]
 
 
 class WorkShown(NamedTuple):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database, Query
-from queries.evidence import EvidenceWork, Kind, WorkShown, role_of
+from queries.evidence import EvidenceWork, WorkShown, role_of
 from queries.posts import Affiliation
 from queries.retrieval import FactsWanted
 
@@ -23,8 +22,8 @@ class NamedThing(BaseModel):
     name: str
 
 
-class ExpertRow(BaseModel):
-    """What the query returns of one person, with the works that were asked for in this row."""
+class ExpertFacts(BaseModel):
+    """What the graph knows of one person shown, with the evidence works asked for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,26 +39,9 @@ class ExpertRow(BaseModel):
     projects: list[EvidenceWork]
 
 
-@dataclass(frozen=True, slots=True)
-class ExpertFacts:
-    """What the graph knows of one person shown, with the evidence works asked for by id."""
-
-    id: str
-    name: str
-    professional_title: str
-    fields: Sequence[str]
-    fictional: bool
-    affiliations: Sequence[Affiliation]
-    topics: Sequence[NamedThing]
-    honours: Sequence[NamedThing]
-    works: Mapping[str, WorkShown]
-
-
 # The works are looked up by their ids (a person may have thousands), mentions from the work's side, where they are
-# few. A work of several people is asked for once, in the row of the first: 55 rows of works instead of 93 for a
-# question; the engines take as long as before (ArcadeDB 18 to 20 ms either way). Of the years in which works name one
-# body, the first and the last say all that a post is made of: 12 ms against 30 for twenty people with 16 years each on
-# Neo4j, a fifth of the rows.
+# few. Of the years in which works name one body, the first and the last say all that a post is made of: 12 ms against
+# 30 for twenty people with 16 years each on Neo4j, a fifth of the rows.
 EXPERT_FACTS: Final = Query(
     "expert_facts",
     """
@@ -90,96 +72,52 @@ RETURN p.id AS id,
   [(p)-[:HAS_HONOUR]->(h:Honour) WHERE h.tombstone IS NULL | {id: h.id, name: coalesce(h.name, '')}] AS honours,
   COLLECT {
     UNWIND wanted.outputs AS work
-    MATCH (w:Output {id: work.id})
+    MATCH (w:Output {id: work})
     WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
     RETURN {
       id: w.id, title: coalesce(w.title, ''), year: w.year, venue: coalesce(w.venue, ''),
-      mentions: [(w)<-[m:AUTHORED]-(q:Person) WHERE q.id IN work.people | {
-        person: q.id, type: type(m), position: m.position, corresponding: m.corresponding, role: null
+      mentions: [(w)<-[m:AUTHORED]-(q:Person) WHERE q.id = wanted.id | {
+        type: type(m), position: m.position, corresponding: m.corresponding, role: null
       }]
     }
   } AS outputs,
   COLLECT {
     UNWIND wanted.projects AS work
-    MATCH (w:Project {id: work.id})
+    MATCH (w:Project {id: work})
     WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
     RETURN {
       id: w.id, title: coalesce(w.title, ''), year: w.year, venue: coalesce(w.programme, ''),
-      mentions: [(w)<-[m:LED|PARTICIPATED_IN]-(q:Person) WHERE q.id IN work.people | {
-        person: q.id, type: type(m), position: m.position, corresponding: null, role: m.role
+      mentions: [(w)<-[m:LED|PARTICIPATED_IN]-(q:Person) WHERE q.id = wanted.id | {
+        type: type(m), position: m.position, corresponding: null, role: m.role
       }]
     }
   } AS projects
 """,
-    ExpertRow,
+    ExpertFacts,
 )
-
-
-def without_works(ids: Iterable[str]) -> list[FactsWanted]:
-    """Return people of whom no work is wanted."""
-    return [{"id": id, "outputs": (), "projects": ()} for id in ids]
 
 
 def expert_facts(db: Database, people: Iterable[FactsWanted]) -> dict[str, ExpertFacts]:
     """What does the graph know of these people?  By id; stubs, tombstones and hidden people are missing."""
-    wanted = list(people)
-    while True:
-        rows = {row.id: row for row in db.read(EXPERT_FACTS, people=each_work_once(wanted))} if wanted else {}
-        shown = [each for each in wanted if each["id"] in rows]
-        if len(shown) == len(wanted) or not any(each["outputs"] or each["projects"] for each in wanted):
-            break
-        # A work in the row of somebody missing may be evidence for others.
-        wanted = shown
-    works = _works(rows.values())
-    return {each["id"]: _facts(rows[each["id"]], each, works) for each in shown}
+    return {row.id: row for row in db.read(EXPERT_FACTS, people=list(people))}
 
 
-def each_work_once(wanted: Sequence[FactsWanted]) -> list[dict[str, object]]:
-    """Return the parameter of `EXPERT_FACTS`: each work with the people it is evidence for, in the row of the first."""
-    people: dict[str, list[str]] = {}
-    for each in wanted:
-        for work in (*each["outputs"], *each["projects"]):
-            people.setdefault(work, []).append(each["id"])
-
-    def first_here(person: str, works: Sequence[str]) -> list[dict[str, object]]:
-        return [{"id": work, "people": people[work]} for work in works if people[work][0] == person]
-
-    return [
-        {
-            "id": each["id"],
-            "outputs": first_here(each["id"], each["outputs"]),
-            "projects": first_here(each["id"], each["projects"]),
-        }
-        for each in wanted
-    ]
+def without_works(ids: Iterable[str]) -> list[FactsWanted]:
+    """Return people of whom no work is wanted."""
+    return [{"id": id, "outputs": [], "projects": []} for id in ids]
 
 
-def _works(rows: Iterable[ExpertRow]) -> dict[str, tuple[Kind, EvidenceWork]]:
-    found: dict[str, tuple[Kind, EvidenceWork]] = {}
-    for row in rows:
-        found.update((work.id, ("output", work)) for work in row.outputs)
-        found.update((work.id, ("project", work)) for work in row.projects)
-    return found
-
-
-def _facts(row: ExpertRow, wanted: FactsWanted, works: Mapping[str, tuple[Kind, EvidenceWork]]) -> ExpertFacts:
-    shown: dict[str, WorkShown] = {}
-    for id in (*wanted["outputs"], *wanted["projects"]):
-        if id in works:
-            kind, work = works[id]
-            role = role_of(mention for mention in work.mentions if mention.person == row.id)
-            shown[id] = WorkShown(kind, role, work.title, work.year, work.venue)
-    return ExpertFacts(
-        row.id,
-        row.name,
-        row.professional_title,
-        row.fields,
-        row.fictional,
-        row.affiliations,
-        row.topics,
-        row.honours,
-        shown,
-    )
+def evidence_works(person: ExpertFacts) -> dict[str, WorkShown]:
+    """Return the evidence works of a person's facts by id."""
+    outputs = {
+        work.id: WorkShown("output", role_of(work.mentions), work.title, work.year, work.venue)
+        for work in person.outputs
+    }
+    projects = {
+        work.id: WorkShown("project", role_of(work.mentions), work.title, work.year, work.venue)
+        for work in person.projects
+    }
+    return {**outputs, **projects}
 
 
 def distinct_names(things: Sequence[NamedThing]) -> tuple[str, ...]:

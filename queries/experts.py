@@ -15,7 +15,7 @@ from queries.declared import DECLARED_SHOWN, Declaring
 from queries.disciplines import Discipline
 from queries.evidence import shown_evidence
 from queries.expansion import in_both_scripts, widened
-from queries.expert_facts import ExpertFacts, distinct_names, expert_facts, without_works
+from queries.expert_facts import ExpertFacts, distinct_names, evidence_works, expert_facts, without_works
 from queries.exposed_experts import ExposedRanking
 from queries.exposure import ExposureOptions
 from queries.facets import filter_costs, too_few_note
@@ -238,7 +238,7 @@ def _expert(place: int, ranked: Ranked, person: ExpertFacts, reasons: Reasons, o
         score=ranked.score,
         coverage=ranked.coverage,
         parts=reasons.parts(ranked),
-        evidence=shown_evidence(ranked, person.works, reasons),
+        evidence=shown_evidence(ranked, evidence_works(person), reasons),
         evidence_total=len(ranked.evidence),
         posts=posts,
         memberships=memberships,
