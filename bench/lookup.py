@@ -36,9 +36,10 @@ from graph.model import __file__ as model_file
 from graph.store import Store, open_store
 from graph.textindex import TextIndex
 from ingest.sample import load, sample_records
+from queries.evidence import EVIDENCE_OUTPUTS, EVIDENCE_PROJECTS
 from queries.expert_facts import EXPERT_FACTS
 from queries.experts import experts_for_topic
-from queries.retrieval import FactsWanted, asked
+from queries.retrieval import asked
 
 _LIMIT = 20
 _Taken = dict[str, list[float]]
@@ -83,7 +84,7 @@ class Bare:
         auth = (where.user, where.password.get_secret_value())
         self._driver = neo4j.GraphDatabase.driver(where.uri, auth=auth)  # pyright: ignore[reportUnknownMemberType]
 
-    def ask(self, text: str, people: list[FactsWanted]) -> None:
+    def ask(self, text: str, people: list[str], works: dict[str, list[str]]) -> None:
         """Search, fetch, read."""
         clauses = [
             (
@@ -94,7 +95,11 @@ class Bare:
         ]
         hits = self._works.searcher.search(tantivy.Query.boolean_query(clauses), limit=500, count=False).hits
         self._works.at([address for _, address in hits])
-        records = self._driver.execute_query(EXPERT_FACTS.text, people=people, database_=self._database).records
+        run = partial(self._driver.execute_query, database_=self._database)
+        records = [*run(EXPERT_FACTS.text, people=people).records]
+        for kind, query in (("output", EVIDENCE_OUTPUTS), ("project", EVIDENCE_PROJECTS)):
+            if works[kind]:
+                records += run(query.text, works=works[kind]).records
         for record in records:
             record.data()
 
@@ -128,17 +133,14 @@ def measure(store: Store, index: TextIndex, kinds: dict[str, list[str]], rounds:
 
 def _pair(store: Store, index: TextIndex, bare: Bare, text: str) -> dict[str, Callable[[], object]]:
     answer = experts_for_topic(store.database, index, text=text, limit=_LIMIT)
-    wanted: list[FactsWanted] = [
-        {
-            "id": expert.id,
-            "outputs": [work.work for work in expert.evidence if work.kind == "output"],
-            "projects": [work.work for work in expert.evidence if work.kind == "project"],
-        }
-        for expert in answer.experts
-    ]
+    people = [expert.id for expert in answer.experts]
+    works = {
+        kind: list({work.work for expert in answer.experts for work in expert.evidence if work.kind == kind})
+        for kind in ("output", "project")
+    }
     return {
         "full": lambda: experts_for_topic(store.database, index, text=text, limit=_LIMIT),
-        "bare": lambda: bare.ask(text, wanted),
+        "bare": lambda: bare.ask(text, people, works),
     }
 
 

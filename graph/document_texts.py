@@ -38,7 +38,8 @@ RELATED_TEXTS: Final[dict[Label, tuple[tuple[str, LiteralString], ...]]] = {
         (
             "mentions",
             """UNWIND $ids AS id MATCH (n:Output {id: id}) WITH id, n MATCH (n)<-[r:AUTHORED]-(p:Person)
-               RETURN id, p.id AS person, r.organisations AS organisations, r.position AS position""",
+               RETURN id, p.id AS person, r.organisations AS organisations, r.position AS position,
+               'AUTHORED' AS type, r.corresponding AS corresponding, null AS role""",
         ),
         (
             "merged",
@@ -50,7 +51,8 @@ RELATED_TEXTS: Final[dict[Label, tuple[tuple[str, LiteralString], ...]]] = {
         (
             "mentions",
             """UNWIND $ids AS id MATCH (n:Project {id: id}) WITH id, n MATCH (n)<-[r:LED|PARTICIPATED_IN]-(p:Person)
-               RETURN id, p.id AS person, r.organisations AS organisations, r.position AS position""",
+               RETURN id, p.id AS person, r.organisations AS organisations, r.position AS position,
+               type(r) AS type, null AS corresponding, r.role AS role""",
         ),
     ),
     "Person": (

@@ -22,6 +22,7 @@ from typing import Final, Literal, LiteralString, NamedTuple, cast
 from graph.database import Database, Record
 from graph.document_texts import NODE_TEXTS, RELATED_TEXTS, Label
 from graph.text import fold, tokens
+from graph.work_mentions import Mention, packed_mentions
 
 WorkKind = Literal["output", "project"]
 HIDDEN: Final = "restricted"
@@ -36,7 +37,8 @@ ITEM: Final = "\x1f"
 class WorkDocument(NamedTuple):
     """One output or project: `tokens` is all of title, keywords, abstract by one space; `vector` of graph.encoding.
 
-    `type` is what the graph calls its kind: paper, patent, standard, basic research …
+    `type` is what the graph calls its kind: paper, patent, standard, basic research …; `mentions` say what each of
+    `people` did in it (`graph.work_mentions`).
     """
 
     id: str
@@ -49,6 +51,7 @@ class WorkDocument(NamedTuple):
     tokens: str
     type: str = ""
     vector: bytes = b""
+    mentions: str = ""
 
     def packed(self) -> bytes:
         """Return the stored form: one field, since reading a stored document costs per field."""
@@ -62,6 +65,7 @@ class WorkDocument(NamedTuple):
             ITEM.join(self.organisations),
             self.tokens,
             self.type.replace(FIELD, " "),
+            self.mentions,
         )
         return len(self.vector).to_bytes(2, "big") + self.vector + FIELD.join(facts).encode()
 
@@ -69,7 +73,7 @@ class WorkDocument(NamedTuple):
     def unpacked(cls, stored: bytes) -> WorkDocument:
         """Read what `packed` wrote."""
         vector, facts = unpacked_work(stored)
-        key, kind, year, abstract, length, people, organisations, words, sort = facts
+        key, kind, year, abstract, length, people, organisations, words, sort, mentions = facts
         return cls(
             key,
             cast("WorkKind", kind),
@@ -81,6 +85,7 @@ class WorkDocument(NamedTuple):
             words,
             sort,
             vector,
+            mentions,
         )
 
 
@@ -262,6 +267,9 @@ def _work(kind: WorkKind, node: Record, related: Mapping[str, list[Record]]) -> 
     mentions = sorted(
         related["mentions"], key=lambda row: (row["position"] or 0, row["person"], _texts(row["organisations"]))
     )
+    said: defaultdict[str, list[Mention]] = defaultdict(list)
+    for row in mentions:
+        said[row["person"]].append(Mention(row["type"], row["position"], row["corresponding"], row["role"]))
     abstract = node["abstract"] or ""
     words = tokens(" ".join([node["title"] or "", *_texts(node["keywords"]), abstract]))
     return WorkDocument(
@@ -270,10 +278,11 @@ def _work(kind: WorkKind, node: Record, related: Mapping[str, list[Record]]) -> 
         node["year"],
         bool(abstract),
         len(words),
-        tuple(dict.fromkeys(row["person"] for row in mentions)),
+        tuple(said),
         tuple(dict.fromkeys(body for row in mentions for body in _texts(row["organisations"]))),
         " ".join(words),
         node["kind"] or "",
+        mentions=packed_mentions(said.values()),
     )
 
 

@@ -33,7 +33,7 @@ from graph.index_records import Records, RecordsWriter
 from graph.text import fold, name_key, pinyin_forms, tokens
 
 # Raise it with every change of the schema, of the stored form or of `graph.text`: another folder, built anew.
-FORMAT: Final = 3
+FORMAT: Final = 4
 # Bounds what one indexing process holds (50 to 128 MB wanted); above it a segment is written out.
 _HEAP_BYTES: Final = 50_000_000
 _NAMES_HEAP_BYTES: Final = 20_000_000

@@ -11,6 +11,7 @@ from tantivy import Query
 from graph.documents import ITEM, unpacked_work
 from graph.index_marks import Marks
 from graph.index_records import Records
+from graph.work_mentions import Mention, unpacked_mentions
 
 # Works with equal scores at the cut are put in order by id; the search is asked for this many beyond it.
 _SLACK: Final = 16
@@ -41,6 +42,11 @@ class WorkHit(NamedTuple):
     has_abstract: bool
     type: str = ""
     vector: bytes = b""
+    packed_mentions: str = ""
+
+    def mentions(self, person: str) -> Sequence[Mention]:
+        """Return what one of its people did in it; of others nothing."""
+        return unpacked_mentions(self.packed_mentions, self.people.index(person)) if person in self.people else ()
 
 
 # A work as the search gives it, read or not yet.
@@ -126,10 +132,10 @@ def work_hits(works: StoredWorks, hits: Sequence[tuple[float, tantivy.DocAddress
 def _work_hit(score: float, stored: bytes) -> WorkHit:
     """Read a stored work (`WorkDocument.packed`) as found with this score."""
     # Not through `WorkDocument`: 500 times a question, a second tuple is a sixth of this function's time.
-    vector, (key, kind, year, abstract, length, people, bodies, words, sort) = unpacked_work(stored)
+    vector, (key, kind, year, abstract, length, people, bodies, words, sort, said) = unpacked_work(stored)
     number = int(year) if year else None
     who, where = tuple(people.split(ITEM)) if people else (), tuple(bodies.split(ITEM)) if bodies else ()
-    return WorkHit(key, score, kind, number, who, where, words, int(length), bool(abstract), sort, vector)
+    return WorkHit(key, score, kind, number, who, where, words, int(length), bool(abstract), sort, vector, said)
 
 
 def stored_bytes(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> bytes:

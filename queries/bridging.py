@@ -20,16 +20,14 @@ from graph.textindex import TextIndex, WorkHit
 from graph.vocabulary import Vocabulary
 from graph.vocabulary_keeping import vocabulary_of
 from queries.answers import Answer, Evidence
-from queries.evidence import shown_evidence
+from queries.evidence import WorkShown, WorksRead, shown_evidence
 from queries.expansion import in_both_scripts
-from queries.expert_facts import ExpertFacts, evidence_works, expert_facts
+from queries.expert_facts import ExpertFacts, expert_facts
 from queries.posts import posts_and_memberships, today
 from queries.ranking import Hit, Ranked, WorkShare, rank
 from queries.retrieval import (
-    MOST_EVIDENCE,
     RANKING,
     Asked,
-    FactsWanted,
     Reasons,
     asked,
     check_limit,
@@ -259,11 +257,16 @@ class _Shown:
         bridging = self._existing([each.id for each in found], limit)
         best = [self._existing(list(side), SIDE_SHOWN) for side in self._ranking[:2]]
         of_id = {each.id: each for each in found}
+        chosen = {id: self._chosen(id) for id in bridging}
+        shown = dict.fromkeys(work for lists in chosen.values() for works in lists for work in works)
+        works = WorksRead(self._db, (self._ranking.pool[work] for work in shown))
         return BridgingAnswer(
             question=self._whole.text,
             fields=tuple(side.text for side in self._sides),
             candidates=len(found),
-            experts=tuple(self._bridge(place, of_id[id]) for place, id in enumerate(bridging, start=1)),
+            experts=tuple(
+                self._bridge(place, of_id[id], chosen[id], works) for place, id in enumerate(bridging, start=1)
+            ),
             one=self._side(best[0], 0, of_id),
             other=self._side(best[1], 1, of_id),
             notes=(*self._whole.notes, *(() if bridging else (NO_BRIDGE,))),
@@ -276,8 +279,7 @@ class _Shown:
         shown: list[str] = []
         for start in range(0, len(ids), limit):
             piece = ids[start : start + limit]
-            wanted = [self._wanted(id) for id in piece if id not in self._facts]
-            self._facts.update(expert_facts(self._db, wanted))
+            self._facts.update(expert_facts(self._db, (id for id in piece if id not in self._facts)))
             shown += [id for id in piece if id in self._facts]
             if len(shown) >= limit:
                 break
@@ -291,20 +293,17 @@ class _Shown:
             return []
         return sorted(works[0].keys() & works[1].keys(), key=lambda work: (-works[0][work] - works[1][work], work))
 
-    def _wanted(self, id: str) -> FactsWanted:
-        works = self._in_both(id)[:MOST_EVIDENCE]
-        for side in self._ranking[:2]:
-            works += [share.work_id for share in side[id].evidence[: 2 * EVIDENCE_SHOWN]] if id in side else []
-        kinds = {work: self._ranking.pool[work].kind for work in dict.fromkeys(works)}
-        return {
-            "id": id,
-            "outputs": [work for work, kind in kinds.items() if kind != "project"],
-            "projects": [work for work, kind in kinds.items() if kind == "project"],
-        }
+    def _chosen(self, id: str) -> list[list[str]]:
+        """Return the works shown of a bridging person: those in both fields, and the best of each field alone."""
+        common = self._in_both(id)
+        alone = [
+            [share.work_id for share in side[id].evidence if share.work_id not in common] for side in self._ranking[:2]
+        ]
+        return [works[:EVIDENCE_SHOWN] for works in (common, *alone)]
 
-    def _bridge(self, place: int, bridge: Bridge) -> BridgingExpert:
+    def _bridge(self, place: int, bridge: Bridge, chosen: Sequence[Sequence[str]], works: WorksRead) -> BridgingExpert:
         person = self._facts[bridge.id]
-        common = self._in_both(bridge.id)
+        common, *alone = [works.of(bridge.id, each) for each in chosen]
         sides = [side[bridge.id] for side in self._ranking[:2]]
         return BridgingExpert(
             rank=place,
@@ -316,17 +315,16 @@ class _Shown:
             one_score=bridge.one,
             other_score=bridge.other,
             works_in_both=self._evidence(sides[0], 0, common),
-            works_in_both_total=len(common),
-            one=self._evidence(sides[0], 0, [w.work_id for w in sides[0].evidence if w.work_id not in common]),
-            other=self._evidence(sides[1], 1, [w.work_id for w in sides[1].evidence if w.work_id not in common]),
+            works_in_both_total=len(self._in_both(bridge.id)),
+            one=self._evidence(sides[0], 0, alone[0]),
+            other=self._evidence(sides[1], 1, alone[1]),
             fictional=person.fictional,
         )
 
-    def _evidence(self, ranked: Ranked, side: int, works: Sequence[str]) -> tuple[Evidence, ...]:
+    def _evidence(self, ranked: Ranked, side: int, works: Mapping[str, WorkShown]) -> tuple[Evidence, ...]:
         share = {each.work_id: each.share for each in ranked.evidence}
-        chosen = tuple(WorkShare(work, share[work]) for work in works[:EVIDENCE_SHOWN])
-        person = self._facts[ranked.id]
-        return shown_evidence(replace(ranked, evidence=chosen), evidence_works(person), self._reasons[side])
+        chosen = tuple(WorkShare(work, share[work]) for work in works)
+        return shown_evidence(replace(ranked, evidence=chosen), works, self._reasons[side])
 
     def _side(self, ids: Sequence[str], side: int, bridging: Mapping[str, Bridge]) -> tuple[SideExpert, ...]:
         return tuple(

@@ -25,7 +25,7 @@ from graph.people_columns import Mask, PeopleColumns
 from graph.text import tokens
 from graph.textindex import TextIndex
 from queries.answers import DeclaredAnswer, DeclaredExpert
-from queries.expert_facts import ExpertFacts, expert_facts, without_works
+from queries.expert_facts import ExpertFacts, expert_facts
 from queries.filters import ExpertFilters, given
 from queries.posts import posts_and_memberships, today
 from queries.ranking import Question
@@ -126,7 +126,7 @@ def experts_declaring(
     allowed = listed(index, selected(db, index, filters=filters, on=day)) if filters is not None and wanted else None
     declaring = Declaring(db, index, question, allowed)
     ids, total = declaring.people(besides, limit)
-    facts = expert_facts(db, without_works(ids))
+    facts = expert_facts(db, ids)
     return DeclaredAnswer(question=text, total=total, experts=declaring.shown(ids, facts, day), sequence=index.sequence)
 
 

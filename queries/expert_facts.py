@@ -8,9 +8,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database, Query
-from queries.evidence import EvidenceWork, WorkShown, role_of
 from queries.posts import Affiliation
-from queries.retrieval import FactsWanted
 
 
 class NamedThing(BaseModel):
@@ -23,7 +21,7 @@ class NamedThing(BaseModel):
 
 
 class ExpertFacts(BaseModel):
-    """What the graph knows of one person shown, with the evidence works asked for."""
+    """What the graph knows of one person shown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,18 +33,15 @@ class ExpertFacts(BaseModel):
     affiliations: list[Affiliation]
     topics: list[NamedThing]
     honours: list[NamedThing]
-    outputs: list[EvidenceWork]
-    projects: list[EvidenceWork]
 
 
-# The works are looked up by their ids (a person may have thousands), mentions from the work's side, where they are
-# few. Of the years in which works name one body, the first and the last say all that a post is made of: 12 ms against
+# Of the years in which works name one body, the first and the last say all that a post is made of: 12 ms against
 # 30 for twenty people with 16 years each on Neo4j, a fifth of the rows.
 EXPERT_FACTS: Final = Query(
     "expert_facts",
     """
 UNWIND $people AS wanted
-MATCH (p:Person {id: wanted.id})
+MATCH (p:Person {id: wanted})
 WHERE p.tombstone IS NULL AND coalesce(p.visibility, '') <> 'restricted'
   AND NOT EXISTS { (p)-[:MERGED_INTO]->(:Person) }
 RETURN p.id AS id,
@@ -69,55 +64,15 @@ RETURN p.id AS id,
     }
   } AS affiliations,
   [(p)-[:EXPERT_IN]->(t:Topic) WHERE t.tombstone IS NULL | {id: t.id, name: coalesce(t.name, t.id)}] AS topics,
-  [(p)-[:HAS_HONOUR]->(h:Honour) WHERE h.tombstone IS NULL | {id: h.id, name: coalesce(h.name, '')}] AS honours,
-  COLLECT {
-    UNWIND wanted.outputs AS work
-    MATCH (w:Output {id: work})
-    WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
-    RETURN {
-      id: w.id, title: coalesce(w.title, ''), year: w.year, venue: coalesce(w.venue, ''),
-      mentions: [(w)<-[m:AUTHORED]-(q:Person) WHERE q.id = wanted.id | {
-        type: type(m), position: m.position, corresponding: m.corresponding, role: null
-      }]
-    }
-  } AS outputs,
-  COLLECT {
-    UNWIND wanted.projects AS work
-    MATCH (w:Project {id: work})
-    WHERE w.tombstone IS NULL AND coalesce(w.visibility, '') <> 'restricted'
-    RETURN {
-      id: w.id, title: coalesce(w.title, ''), year: w.year, venue: coalesce(w.programme, ''),
-      mentions: [(w)<-[m:LED|PARTICIPATED_IN]-(q:Person) WHERE q.id = wanted.id | {
-        type: type(m), position: m.position, corresponding: null, role: m.role
-      }]
-    }
-  } AS projects
+  [(p)-[:HAS_HONOUR]->(h:Honour) WHERE h.tombstone IS NULL | {id: h.id, name: coalesce(h.name, '')}] AS honours
 """,
     ExpertFacts,
 )
 
 
-def expert_facts(db: Database, people: Iterable[FactsWanted]) -> dict[str, ExpertFacts]:
+def expert_facts(db: Database, people: Iterable[str]) -> dict[str, ExpertFacts]:
     """What does the graph know of these people?  By id; stubs, tombstones and hidden people are missing."""
     return {row.id: row for row in db.read(EXPERT_FACTS, people=list(people))}
-
-
-def without_works(ids: Iterable[str]) -> list[FactsWanted]:
-    """Return people of whom no work is wanted."""
-    return [{"id": id, "outputs": [], "projects": []} for id in ids]
-
-
-def evidence_works(person: ExpertFacts) -> dict[str, WorkShown]:
-    """Return the evidence works of a person's facts by id."""
-    outputs = {
-        work.id: WorkShown("output", role_of(work.mentions), work.title, work.year, work.venue)
-        for work in person.outputs
-    }
-    projects = {
-        work.id: WorkShown("project", role_of(work.mentions), work.title, work.year, work.venue)
-        for work in person.projects
-    }
-    return {**outputs, **projects}
 
 
 def distinct_names(things: Sequence[NamedThing]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -13,9 +13,9 @@ from graph.textindex import TextIndex
 from queries.answers import DeclaredExpert, ExpertsAnswer, FoundExpert
 from queries.declared import DECLARED_SHOWN, Declaring
 from queries.disciplines import Discipline
-from queries.evidence import shown_evidence
+from queries.evidence import WorksRead, shown_evidence
 from queries.expansion import in_both_scripts, widened
-from queries.expert_facts import ExpertFacts, distinct_names, evidence_works, expert_facts, without_works
+from queries.expert_facts import ExpertFacts, distinct_names, expert_facts
 from queries.exposed_experts import ExposedRanking
 from queries.exposure import ExposureOptions
 from queries.facets import filter_costs, too_few_note
@@ -152,7 +152,10 @@ def _found(db: Database, index: TextIndex, wanted: _Wanted, exposing: ExposedRan
             reweigh=None if exposing is None else exposing.weigh,
         )
 
-    experts, hidden = _shown(best, facts, reasons, day)
+    ranked, hidden = answers_with_facts(best, facts.of)
+    works = WorksRead(db, reasons.works_of(ranked, wanted.evidence))
+    shown = _Shown(facts.known, works, reasons, wanted)
+    experts = tuple(shown.expert(place, each) for place, each in enumerate(ranked, start=1))
     total = len(candidates.people) - hidden
     few = wanted.costs and total < limit
     costs = filter_costs(db, index, question, filters, found=total, wanted=limit, on=day) if few else ()
@@ -169,7 +172,7 @@ class _Facts:
     """What the graph knows of the ranked, and, read with it, of those who only declare the topic."""
 
     def __init__(self, db: Database, index: TextIndex, wanted: _Wanted, selection: Selection | None) -> None:
-        self._db, self._evidence, self._day = db, wanted.evidence, wanted.day
+        self._db, self._day = db, wanted.day
         self.known: dict[str, ExpertFacts] = {}
         self._besides: list[str] = []
         self._declaring: Declaring | None = None
@@ -178,34 +181,23 @@ class _Facts:
             allowed = None if selection is None else listed(index, selection)
             self._declaring = Declaring(db, index, question, allowed)
 
-    def of(self, ranked: Sequence[Ranked], reasons: Reasons) -> dict[str, ExpertFacts]:
+    def of(self, ranked: Sequence[Ranked]) -> dict[str, ExpertFacts]:
         """Read what is shown of the ranked; who is hidden is missing."""
         if self._declaring is not None:
             self._besides, _ = self._declaring.people([each.id for each in ranked], DECLARED_SHOWN)
-        people = [*reasons.wanted(ranked, self._evidence), *without_works(self._besides)]
-        self.known.update(expert_facts(self._db, people))
+        self.known.update(expert_facts(self._db, [*(each.id for each in ranked), *self._besides]))
         return self.known
 
     def of_nobody(self) -> tuple[DeclaredExpert, ...]:
         """Return those who declare the topic of a question that ranked nobody."""
         if self._declaring is not None:
             self._besides, _ = self._declaring.people((), DECLARED_SHOWN)
-            self.known.update(expert_facts(self._db, without_works(self._besides)))
+            self.known.update(expert_facts(self._db, self._besides))
         return self.declared()
 
     def declared(self) -> tuple[DeclaredExpert, ...]:
         """Return those read beside the ranked last."""
         return () if self._declaring is None else self._declaring.shown(self._besides, self.known, self._day)
-
-
-def _shown(
-    best: Callable[[Collection[str]], list[Ranked]], facts: _Facts, reasons: Reasons, day: date
-) -> tuple[tuple[FoundExpert, ...], int]:
-    """Return the best with what the graph knows of them, and how many it does not show."""
-    ranked, hidden = answers_with_facts(best, lambda found: facts.of(found, reasons))
-    known = facts.known
-    experts = tuple(_expert(place, each, known[each.id], reasons, day) for place, each in enumerate(ranked, start=1))
-    return experts, hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,26 +221,38 @@ def _candidates(hits: Sequence[Hit], allowed: Collection[str] | None) -> _Candid
     return _Candidates(kept, everybody)
 
 
-def _expert(place: int, ranked: Ranked, person: ExpertFacts, reasons: Reasons, on: date) -> FoundExpert:
-    posts, memberships = posts_and_memberships(person.affiliations, on)
-    return FoundExpert(
-        rank=place,
-        id=ranked.id,
-        name=person.name,
-        score=ranked.score,
-        coverage=ranked.coverage,
-        parts=reasons.parts(ranked),
-        evidence=shown_evidence(ranked, evidence_works(person), reasons),
-        evidence_total=len(ranked.evidence),
-        posts=posts,
-        memberships=memberships,
-        topics=distinct_names(person.topics),
-        fields=tuple(person.fields),
-        professional_title=person.professional_title,
-        honours=distinct_names(person.honours),
-        works_without_abstract=reasons.without_abstract(ranked),
-        fictional=person.fictional,
-    )
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the rows of an answer are made of."""
+
+    known: Mapping[str, ExpertFacts]
+    works: WorksRead
+    reasons: Reasons
+    wanted: _Wanted
+
+    def expert(self, place: int, ranked: Ranked) -> FoundExpert:
+        """Return the row of one who is ranked."""
+        person = self.known[ranked.id]
+        posts, memberships = posts_and_memberships(person.affiliations, self.wanted.day)
+        works = self.works.of(ranked.id, (share.work_id for share in ranked.evidence[: self.wanted.evidence]))
+        return FoundExpert(
+            rank=place,
+            id=ranked.id,
+            name=person.name,
+            score=ranked.score,
+            coverage=ranked.coverage,
+            parts=self.reasons.parts(ranked),
+            evidence=shown_evidence(ranked, works, self.reasons),
+            evidence_total=len(ranked.evidence),
+            posts=posts,
+            memberships=memberships,
+            topics=distinct_names(person.topics),
+            fields=tuple(person.fields),
+            professional_title=person.professional_title,
+            honours=distinct_names(person.honours),
+            works_without_abstract=self.reasons.without_abstract(ranked),
+            fictional=person.fictional,
+        )
 
 
 def _answer(

@@ -8,7 +8,7 @@ from typing import Final
 from graph.database import Database
 from graph.errors import InputError
 from graph.textindex import TextIndex
-from queries.expert_facts import ExpertFacts, distinct_names, expert_facts, without_works
+from queries.expert_facts import ExpertFacts, distinct_names, expert_facts
 from queries.facet_rows import ListAnswer, ListedExpert
 from queries.facets import filter_costs, too_few_note
 from queries.filters import ExpertFilters
@@ -48,7 +48,7 @@ def experts_by_facets(
     order = people.by_name
     rows: list[int] = order[wanted[order]][offset : offset + limit].tolist()
     ids = [people.ids[row] for row in rows]
-    facts = expert_facts(db, without_works(ids))
+    facts = expert_facts(db, ids)
     total = int(wanted.sum())
     unplaced = unplaced_note(index, asked(""), selection, total, wanted=limit, on=day)
     costs = filter_costs(db, index, asked(""), filters, found=total, wanted=limit, on=day)

@@ -8,8 +8,9 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from graph.database import Database, Query
+from graph.work_mentions import Mention
 from queries.answers import Evidence, ExpertProfile, SourceClaim
-from queries.evidence import Kind, Mention, role_of
+from queries.evidence import Kind, role_of
 from queries.expert_facts import NamedThing, distinct_names
 from queries.merges import current_person
 from queries.networks import collaborators_of

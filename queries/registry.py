@@ -25,6 +25,7 @@ from queries.demand_rows import DEMAND_TRACED, DEMANDS_OF_STATUS
 from queries.demand_topics import TOPICS_OF_WORKS, topics_suggested
 from queries.demands import demand_trace, demands_listed, demands_open, demands_overdue, response_times
 from queries.disciplines import OUTPUTS_IN_DISCIPLINE, PROJECTS_IN_DISCIPLINE
+from queries.evidence import EVIDENCE_OUTPUTS, EVIDENCE_PROJECTS
 from queries.expansion import TOPICS_NAMED
 from queries.expert_facts import EXPERT_FACTS
 from queries.expertise import NEWEST_WORKS_OF, WORK_TEXTS, expertise_of
@@ -186,6 +187,8 @@ QUESTIONS: Final[tuple[Callable[..., Any], ...]] = (
 )
 
 QUERIES: Final[tuple[Query[Any], ...]] = (
+    EVIDENCE_OUTPUTS,
+    EVIDENCE_PROJECTS,
     EXPERT_FACTS,
     FIRST_WORKS,
     OUTPUTS_IN_DISCIPLINE,

@@ -202,6 +202,11 @@ class Reasons:
         """Return how many of the works behind an answer are a title and keywords only."""
         return sum(not self._found[share.work_id].has_abstract for share in ranked.evidence)
 
+    def works_of(self, ranked: Iterable[Ranked], shown: int) -> list[WorkHit]:
+        """Return the `shown` greatest works of each answer, each work once."""
+        works = dict.fromkeys(share.work_id for each in ranked for share in each.evidence[:shown])
+        return [self._found[work] for work in works]
+
     def wanted(self, ranked: Iterable[Ranked], shown: int) -> list[FactsWanted]:
         """Return what facts are wanted of: each answer with its `shown` greatest works."""
         rows: list[FactsWanted] = []

@@ -12,7 +12,7 @@ from typing import Final
 
 from graph.database import Database
 from queries.answers import Answer, Post
-from queries.expert_facts import ExpertFacts, expert_facts, without_works
+from queries.expert_facts import ExpertFacts, expert_facts
 from queries.posts import posts_and_memberships, today
 from queries.retrieval import check_limit
 from queries.significance import growth, increase_p, last_whole_year
@@ -148,7 +148,7 @@ def _shown(
     if not rows:
         return ()
     ids = [row.id for row in rows]
-    facts = expert_facts(db, without_works(ids))
+    facts = expert_facts(db, ids)
     of_person: defaultdict[str, list[PersonWork]] = defaultdict(list)
     for work in db.read(PERSON_WORKS, people=ids):
         of_person[work.id].append(work)

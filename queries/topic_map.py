@@ -8,7 +8,7 @@ from typing import Final
 
 from graph.database import Database
 from queries.answers import Answer
-from queries.expert_facts import expert_facts, without_works
+from queries.expert_facts import expert_facts
 from queries.legal_entities import legal_entities
 from queries.posts import posts_and_memberships, today
 from queries.region_names import REGION_NAMES
@@ -179,7 +179,7 @@ def _subtopics(db: Database, found: Found, first: int, last: int) -> tuple[MapTo
 def _people(db: Database, rows: Sequence[SubjectPerson]) -> tuple[MapPerson, ...]:
     if not rows:
         return ()
-    facts = expert_facts(db, without_works(row.id for row in rows))
+    facts = expert_facts(db, (row.id for row in rows))
     found: list[MapPerson] = []
     for row in rows:
         if row.id in facts:

@@ -40,9 +40,20 @@ from tests.graph_claims import (
 
 EXPECTED = {
     "W1": WorkDocument(
-        "W1", "output", 2020, True, 6, ("P1", "P2"), ("O1", "O2"), "土壤 壤改 改良 耕地 地质 质量", "paper"
+        "W1",
+        "output",
+        2020,
+        True,
+        6,
+        ("P1", "P2"),
+        ("O1", "O2"),
+        "土壤 壤改 改良 耕地 地质 质量",
+        "paper",
+        mentions='[[["A",1]],[["A",2]]]',
     ),
-    "J1": WorkDocument("J1", "project", None, False, 3, ("P1", "P2"), (), "土壤 壤普 普查"),
+    "J1": WorkDocument(
+        "J1", "project", None, False, 3, ("P1", "P2"), (), "土壤 壤普 普查", mentions='[[["L",1]],[["P",2]]]'
+    ),
     "P1": PersonDocument(
         "P1",
         ("王伟", "Wang Wei"),

@@ -19,10 +19,11 @@ from graph.database import Endpoint
 from graph.documents import Document
 from graph.errors import StoreUnavailableError
 from graph.merge import SourceRef
-from graph.model import LED, NAME, PROJECT, REGION
+from graph.model import AUTHORED, LED, NAME, PROJECT, REGION
 from graph.store import Store
 from graph.text import tokens
 from graph.textindex import TextIndex
+from graph.work_mentions import Mention
 from tests.graph_claims import (
     OTHER,
     SOURCE,
@@ -73,7 +74,10 @@ def test_a_work_is_found_with_its_people_bodies_and_tokens(store: Store) -> None
     hits = {hit.id: hit for hit in index.search_works(boosts("量子"))}
     words = "量子 子计 计算 qubit 量子 子纠 纠错 错码"
     found = hits["W1"]._replace(score=0.0)
-    assert found == ("W1", 0.0, "output", 2020, ("P1", "P2"), ("O1", "O2"), words, 8, True, "paper", b"")
+    said = '[[["A",1]],[["A",2]]]'
+    assert found == ("W1", 0.0, "output", 2020, ("P1", "P2"), ("O1", "O2"), words, 8, True, "paper", b"", said)
+    assert found.mentions("P2") == [Mention("AUTHORED", 2, None, None)]
+    assert found.mentions("P9") == ()
     assert (hits["J1"].kind, hits["J1"].people, hits["J1"].has_abstract) == ("project", ("P1",), False)
     assert index.sequence == store.audit.head().number
     total, frequency = index.collection
@@ -93,6 +97,10 @@ def test_follow_sees_every_kind_of_change(store: Store) -> None:
     put(store, authored("P2", "W1", 2))
     index.follow()
     assert index.search_works(boosts("显微"))[0].people == ("P1", "P2")
+    ends = ("Person", "P1"), ("Output", "W1")
+    put(store, relationship_claim(AUTHORED, *ends, key="1", properties={"position": 1, "corresponding": True}))
+    index.follow()
+    assert index.search_works(boosts("显微"))[0].mentions("P1") == [Mention("AUTHORED", 1, True, None)]
     put(store, work("W1", "光学显微", visibility="restricted"))
     index.follow()
     assert "W1" not in index.documents()
